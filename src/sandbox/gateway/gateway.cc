@@ -1,0 +1,164 @@
+#include "sandbox/gateway/gateway.h"
+
+#include <fmt/format.h>
+
+#include "aws/codec/codec.h"
+#include "aws/sign/sigv4.h"
+
+namespace relight::sandbox {
+namespace {
+
+constexpr std::string_view kGlobalRegion = "us-east-1";
+
+// SigV4's service name -> ours. A wrong or unknown name is the caller's error.
+Service* by_signing_name(const LiveWorld& w, std::string_view signing_name) {
+  for (auto& [id, s] : w.services())
+    if (s->model().signing_name == signing_name) return s;
+  return nullptr;
+}
+
+// "bucket.s3.us-east-1.amazonaws.com", "bucket.s3.amazonaws.com", "bucket.localhost": virtual-hosted S3. The bucket
+// moves into the path, where the codec looks for it.
+void fold_virtual_host(http::Request& r) {
+  std::string_view host = r.headers.value("Host");
+  host = host.substr(0, host.rfind(':') == std::string_view::npos ? host.size() : host.rfind(':'));
+  size_t cut = host.find(".s3.");
+  if (cut == std::string_view::npos && host.ends_with(".localhost")) cut = host.size() - 10;
+  if (cut == std::string_view::npos || cut == 0) return;
+  r.path = fmt::format("/{}{}", host.substr(0, cut), r.path);
+}
+
+Error error(std::string_view code, std::string_view message, int status) {
+  return aws_error(code, message, status).error();
+}
+
+}  // namespace
+
+struct Gateway::Visit {
+  http::Request request;
+  std::string request_id;
+  std::string region;
+  std::string principal;
+  Service* service = nullptr;
+  const aws::Operation* op = nullptr;
+  bool dead = false;
+  std::optional<http::Response> response;
+  bool done() const { return dead || response.has_value(); }
+};
+
+std::optional<http::Response> Gateway::serve(http::Request&& request, std::string_view home) {
+  Visit v;
+  v.request = std::move(request);
+  v.request_id = world_.rng.uuid();
+  identify(v, home);
+  if (!v.done()) reach(v);
+  if (!v.done()) route(v);
+  if (!v.done()) run(v);
+  if (v.dead) return std::nullopt;
+  return std::move(v.response);
+}
+
+void Gateway::refuse(Visit& v, Error e) {
+  if (v.service) {
+    v.response = aws::codec::encode_error(v.service->model(), v.op, e, v.request_id);
+    return;
+  }
+  http::Response r;
+  r.status = e.http_status ? e.http_status : 400;
+  r.headers.set("Content-Type", "application/json");
+  r.headers.set("x-amzn-RequestId", v.request_id);
+  r.body = fmt::format("{{\"__type\":\"{}\",\"message\":\"{}\"}}", e.code, e.message);
+  v.response = std::move(r);
+}
+
+void Gateway::identify(Visit& v, std::string_view home) {
+  auto scope = sign::scope_of(v.request);
+  if (!scope) return anonymous(v, home);
+  v.service = by_signing_name(world_, scope->service);
+  v.region = scope->region;
+  if (!v.service) {
+    return refuse(v, error("UnrecognizedClientException",
+                           fmt::format("the request is signed for '{}', which this sandbox does not serve", scope->service), 400));
+  }
+  auto lookup = [&](std::string_view key) -> std::optional<sign::Secret> {
+    auto p = world_.principal(key);
+    if (!p || (p->expires.time_since_epoch().count() != 0 && p->expires < world_.clock.now())) return std::nullopt;
+    return sign::Secret{p->secret_key, p->session_token};
+  };
+  auto verified = sign::verify(v.request, lookup, world_.clock.now());
+  if (!verified) return refuse(v, verified.error());
+  if (verified->body) v.request.body = std::move(*verified->body);
+  if (auto p = world_.principal(verified->access_key)) v.principal = p->arn;
+  if (v.service->model().id == "s3") fold_virtual_host(v.request);
+}
+
+void Gateway::anonymous(Visit& v, std::string_view home) {
+  std::string_view type = v.request.headers.value("Content-Type");
+  bool looks_like_api = v.request.headers.has("X-Amz-Target") || type.starts_with("application/x-www-form-urlencoded");
+  Service* s3 = world_.service("s3");
+  if (looks_like_api || !s3) {
+    return refuse(v, error("MissingAuthenticationToken",
+                           "the request carries no signature; sign it with AWS Signature Version 4", 403));
+  }
+  v.service = s3;
+  v.principal = "anonymous";
+  fold_virtual_host(v.request);
+  v.region = home.empty() ? std::string(kGlobalRegion) : std::string(home);
+}
+
+void Gateway::reach(Visit& v) {
+  // Global services answer from us-east-1 alone, and go down with it.
+  if (v.service->model().global) v.region = kGlobalRegion;
+  bool ours = false;
+  for (auto& r : world_.settings.regions) ours = ours || r == v.region;
+  if (!ours) {
+    return refuse(v, error("InvalidClientTokenId",
+                           fmt::format("region '{}' is not one of this sandbox's: {}", v.region,
+                                       fmt::join(world_.settings.regions, ", ")), 403));
+  }
+  if (!world_.links().up(v.region)) {
+    v.dead = true;
+    return;
+  }
+  std::string_view id = v.service->model().id;
+  if (throttle_.admit(id)) return;
+  if (id == "s3") return refuse(v, error("SlowDown", "Please reduce your request rate.", 503));
+  if (id == "ec2") return refuse(v, error("RequestLimitExceeded", "Request limit exceeded.", 503));
+  bool json = v.service->model().protocol == aws::Protocol::kJson;
+  refuse(v, error(json ? "ThrottlingException" : "Throttling", "Rate exceeded", 400));
+}
+
+void Gateway::route(Visit& v) {
+  auto op = aws::codec::route(v.service->model(), v.request);
+  if (!op) return refuse(v, op.error());
+  v.op = *op;
+  if (v.service->builds(v.op->name)) return;
+  refuse(v, error("NotImplemented",
+                  fmt::format("{}:{} is not built in this sandbox; 'relight-sandbox coverage' lists what is",
+                              v.service->model().id, v.op->name), 501));
+}
+
+void Gateway::run(Visit& v) {
+  const aws::ServiceModel& m = v.service->model();
+  auto in = v.op->make_input(), out = v.op->make_output();
+  if (auto r = aws::codec::decode_request(m, *v.op, v.request, in.get()); !r) return refuse(v, r.error());
+  Call call{v.region, v.request_id, v.principal, &v.request};
+  Result<> r;
+  if (v.service->locks_itself()) {
+    r = (*v.service->handler(v.op->name))(call, in.get(), out.get());
+  } else {
+    std::lock_guard g(world_.lock());
+    r = (*v.service->handler(v.op->name))(call, in.get(), out.get());
+    if (auto kept = world_.store().flush(); r && !kept) r = kept;
+  }
+  if (!r) return refuse(v, r.error());
+  v.response = aws::codec::encode_response(m, *v.op, out.get(), v.request_id);
+}
+
+Result<http::Response> Gateway::send(const http::Request& request, std::chrono::milliseconds) {
+  auto r = serve(http::Request(request));
+  if (!r) return fail("Http.Reset", "the region does not answer");
+  return std::move(*r);
+}
+
+}  // namespace relight::sandbox
