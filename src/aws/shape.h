@@ -9,6 +9,7 @@
 //   blob                  Blob                      streaming blob  http::Body
 //   list<T>               std::vector<T>            map<string,T>   std::map<std::string, T>
 //   structure             its struct                recursive structure member   Box<T>
+//   list<boolean>         std::vector<Boolean>
 //   JSON value / document Document (JSON text, validated)
 #pragma once
 #include <cstdint>
@@ -32,6 +33,13 @@ struct Document {
   std::string json;  // JSON text
   bool operator==(const Document&) const = default;
 };
+// The element of list<boolean>, because std::vector<bool> has no addresses.
+struct Boolean {
+  bool value = false;
+  Boolean() = default;
+  Boolean(bool v) : value(v) {}
+  operator bool() const { return value; }
+};
 
 // A value on the heap, for shapes that contain themselves. Copies deeply; never null.
 template <class T>
@@ -46,6 +54,7 @@ class Box {
   const T& operator*() const { return *p_; }
   T* operator->() { return p_.get(); }
   const T* operator->() const { return p_.get(); }
+  bool operator==(const Box& o) const { return *p_ == *o.p_; }
 
  private:
   std::unique_ptr<T> p_;
@@ -66,7 +75,7 @@ struct SlotOps {
 struct ListOps {
   size_t (*size)(const void* list);
   const void* (*at)(const void* list, size_t i);
-  void* (*push)(void* list);  // default value at the end. vector<bool> never occurs: modelgen refuses list<boolean>
+  void* (*push)(void* list);  // default value at the end
 };
 struct MapOps {
   size_t (*size)(const void* map);
@@ -96,10 +105,13 @@ struct Shape {
   std::string_view error_code{};              // exception: code on the wire (error.code, else the shape's name)
   int error_status = 0;                       // exception: HTTP status, 0 if the model says none
   bool error_sender_fault = true;
+  std::string_view xml_prefix{};              // prefix that goes with xml_namespace: "xsi"
+  std::shared_ptr<void> (*make)() = nullptr;  // exception: a default value on the heap
 };
 
 struct Member {
-  std::string_view name;           // the model's name, and the JSON key of `relight api`
+  std::string_view name;           // the model's name, and the JSON key of `relight api`; "member" of a list,
+                                   // "key" and "value" of a map
   std::string_view wire;           // locationName, else name
   std::string_view query_name{};   // EC2's queryName, else empty
   const Shape* (*shape)() = nullptr;  // a function, so that shapes may contain themselves
@@ -110,6 +122,7 @@ struct Member {
        host_label = false, streaming = false;
   TimeFormat time = TimeFormat::kDefault;  // overrides the shape's
   std::string_view xml_namespace{}, xml_prefix{};
+  bool event_payload = false, event_header = false;  // members of an event of an event stream
 
   const void* get(const void* structure) const {
     return slot->get(static_cast<const char*>(structure) + offset);
@@ -133,6 +146,8 @@ struct Operation {
   // make a default input/output on the heap, destroy it, for callers that only have a name
   std::shared_ptr<void> (*make_input)() = nullptr;
   std::shared_ptr<void> (*make_output)() = nullptr;
+  int status = 200;                        // of a successful answer (http.responseCode)
+  std::string_view checksum_member{};      // httpChecksum.requestAlgorithmMember: "ChecksumAlgorithm"
 };
 
 struct Paginator { std::string_view operation; std::span<const std::string_view> input_tokens, output_tokens, result_keys;
@@ -199,8 +214,8 @@ inline constexpr auto make_shared_void = []() -> std::shared_ptr<void> { return 
 //   const ServiceModel& model();
 //   namespace op { struct CreateCluster { using Input = CreateClusterRequest; using Output = CreateClusterResponse;
 //                                         static const Operation& desc(); static const ServiceModel& service(); }; … }
-//   class Client : aws::ClientBase, one method an operation:
-//     Result<CreateClusterResponse> CreateCluster(const CreateClusterRequest& in = {}, CallOptions = {});
+//   class Client { explicit Client(Caller&); … }, one method an operation (aws/client/client_base.h):
+//     Result<CreateClusterResponse> CreateCluster(const CreateClusterRequest& in = {}, const CallOptions& = {});
 // Operations whose model has no input or output use an empty struct named <Operation>Input_ / <Operation>Output_.
 // Each struct S has `const Shape* shape_of(const S*)` found by ADL, for generic code.
 
