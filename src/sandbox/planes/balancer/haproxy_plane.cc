@@ -1,0 +1,287 @@
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/process.h"
+#include "sandbox/planes/balancer/haproxy_config.h"
+#include "sandbox/planes/balancer/plane.h"
+
+namespace relight::sandbox {
+namespace {
+
+constexpr const char* kProgram = "/usr/sbin/haproxy";
+constexpr int kAnswerMs = 5000;  // of the runtime socket
+
+struct Closer {
+  int fd;
+  ~Closer() { close(fd); }
+};
+
+// One command over haproxy's runtime socket.
+Result<std::string> ask(const std::string& path, const std::string& command) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail("Balancer.Control", "no socket for haproxy's runtime API");
+  Closer closer{fd};
+  sockaddr_un a{};
+  a.sun_family = AF_UNIX;
+  if (path.size() >= sizeof a.sun_path)
+    return fail("Balancer.Control", "the path of the runtime socket is too long");
+  path.copy(a.sun_path, path.size());
+  if (connect(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) != 0)
+    return fail("Balancer.Control", "haproxy's runtime socket does not answer");
+  std::string line = command + "\n";
+  if (send(fd, line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
+    return fail("Balancer.Control", "haproxy's runtime socket broke off");
+  std::string out;
+  char buffer[16384];
+  while (out.size() < (4u << 20)) {
+    pollfd p{fd, POLLIN, 0};
+    if (poll(&p, 1, kAnswerMs) <= 0) return fail("Balancer.Control", "haproxy's runtime socket is silent");
+    ssize_t n = read(fd, buffer, sizeof buffer);
+    if (n <= 0) break;
+    out.append(buffer, static_cast<size_t>(n));
+  }
+  return out;
+}
+
+// "backend/server" of each target that should stand -> how.
+using Servers = std::map<std::string, std::pair<std::string, bool>>;  // line for `add server`, draining
+
+Servers servers_of(const BalancerSpec& s) {
+  Servers out;
+  for (auto& p : s.pools)
+    for (auto& t : p.targets) out[p.id + "/" + haproxy_server(t)] = {haproxy_server_line(p, t), t.draining};
+  return out;
+}
+
+class Instance {
+ public:
+  Result<> apply(const BalancerSpec& s) {
+    std::lock_guard g(m_);
+    std::string wanted = haproxy_config(s, "", false).text;
+    auto files = haproxy_config(s, "", false).files;
+    if (!running_.running() || wanted != config_ || files != files_) TRY(restart(s, wanted, files));
+    return reconcile(servers_of(s));
+  }
+  void kill() {
+    std::lock_guard g(m_);
+    running_.kill();
+    for (auto& p : old_) p.kill();
+    old_.clear();
+    static_cast<void>(system_disk().remove(control_));
+  }
+  BalancerCounters counters() {
+    std::lock_guard g(m_);
+    BalancerCounters c = past_;
+    if (running_.running()) add(c, read_counters());
+    return c;
+  }
+
+ private:
+  static void add(BalancerCounters& a, const BalancerCounters& b) {
+    a.requests += b.requests;
+    a.http_2xx += b.http_2xx;
+    a.http_3xx += b.http_3xx;
+    a.http_4xx += b.http_4xx;
+    a.http_5xx += b.http_5xx;
+  }
+
+  Result<> restart(const BalancerSpec& s, const std::string& wanted,
+                   const std::map<std::string, std::string>& files) {
+    bool replaces = running_.running();
+    if (s.listeners.empty()) return replaces ? stop_all() : Result<>{};
+    std::string control = fmt::format("{}/c{}", s.dir, ++generation_);
+    // What serves now goes on to serve through the change, so its servers stand in the file from the start.
+    HaproxyConfig c = haproxy_config(s, control, replaces);
+    TRY(system_disk().make_dir(s.dir));
+    for (auto& [name, bytes] : c.files) TRY(write(s.dir + "/" + name, bytes));
+    std::string path = fmt::format("{}/haproxy.{}.cfg", s.dir, generation_ % 2);
+    TRY(write(path, c.text));
+    static_cast<void>(system_disk().remove(control));
+    Spawn how;
+    how.argv = {kProgram, "-db", "-f", path};
+    if (replaces) how.argv.insert(how.argv.end(), {"-x", control_, "-sf", std::to_string(running_.pid())});
+    how.output = s.dir + "/haproxy.log";
+    if (replaces) add(past_, read_counters());
+    TRY_ASSIGN(Process next, Process::start(how));
+    TRY(await(next, control, how.output));
+    old_.push_back(std::move(running_));
+    std::erase_if(old_, [](Process& p) { return !p.running(); });
+    static_cast<void>(system_disk().remove(control_));
+    running_ = std::move(next);
+    control_ = control;
+    config_ = wanted;
+    files_ = files;
+    standing_.clear();
+    if (replaces)
+      for (auto& [name, how_] : servers_of(s))
+        if (!how_.second) standing_[name] = how_;
+    return {};
+  }
+
+  static Result<> write(const std::string& path, const std::string& bytes) {
+    static_cast<void>(system_disk().remove(path));
+    return system_disk().append(path, bytes, false);  // no fsync: rebuilt at each start
+  }
+
+  Result<> stop_all() {
+    running_.kill();
+    standing_.clear();
+    config_.clear();
+    return {};
+  }
+
+  Result<> await(Process& p, const std::string& control, const std::string& log) {
+    for (int i = 0; i < 5000; ++i) {
+      if (!p.running()) {
+        auto text = system_disk().read(log).value_or("");
+        if (text.size() > 600) text = text.substr(text.size() - 600);
+        return fail("Balancer.Start", "haproxy ended at once: " + text);
+      }
+      if (ask(control, "show info").has_value()) return {};
+      system_clock().sleep(Millis{2});
+    }
+    return fail("Balancer.Start", "haproxy did not answer within 10 s");
+  }
+
+  Result<> reconcile(const Servers& wanted) {
+    if (!running_.running()) return {};
+    Servers now = standing_;
+    for (auto& [name, how] : now)
+      if (auto it = wanted.find(name); it == wanted.end() || it->second.first != how.first) TRY(drop(name));
+    for (auto& [name, how] : wanted) TRY(stand(name, how));
+    return {};
+  }
+
+  Result<> stand(const std::string& name, const std::pair<std::string, bool>& how) {
+    auto it = standing_.find(name);
+    if (it != standing_.end() && it->second.second == how.second) return {};
+    if (it == standing_.end()) {
+      if (how.second) return {};  // drains, and nothing of it is left to finish
+      std::string backend = name.substr(0, name.find('/'));
+      TRY(tell(fmt::format("add server {}/{}", backend, how.first), "registered"));
+      TRY(tell("enable server " + name, ""));
+    } else {
+      TRY(tell(fmt::format("set server {} state {}", name, how.second ? "drain" : "ready"), ""));
+    }
+    standing_[name] = how;
+    return {};
+  }
+
+  // A server with open connections cannot be deleted: they are closed, as an ALB does when the delay is over.
+  Result<> drop(const std::string& name) {
+    TRY(tell(fmt::format("set server {} state maint", name), ""));
+    TRY(tell("shutdown sessions server " + name, ""));
+    Result<> last;
+    for (int i = 0; i < 200; ++i) {
+      last = tell("del server " + name, "deleted");
+      if (last) break;
+      system_clock().sleep(Millis{5});
+    }
+    standing_.erase(name);
+    if (!last) config_.clear();  // the next apply starts afresh
+    return {};
+  }
+
+  Result<> tell(const std::string& command, std::string_view expected) {
+    TRY_ASSIGN(std::string out, ask(control_, command));
+    while (out.ends_with('\n')) out.pop_back();
+    if (expected.empty() ? out.empty() : out.find(expected) != std::string::npos) return {};
+    return fail("Balancer.Control", fmt::format("haproxy answered \"{}\" to \"{}\"", out, command));
+  }
+
+  BalancerCounters read_counters() {
+    BalancerCounters c;
+    auto out = ask(control_, "show stat -1 1 -1");  // frontends
+    if (!out) return c;
+    std::vector<std::string> columns;
+    size_t at = 0;
+    while (at < out->size()) {
+      size_t end = std::min(out->find('\n', at), out->size());
+      auto cells = split(out->substr(at, end - at));
+      at = end + 1;
+      if (columns.empty()) {
+        columns = cells;
+        continue;
+      }
+      auto number = [&](std::string_view name) -> uint64_t {
+        auto it = std::find(columns.begin(), columns.end(), name);
+        size_t i = static_cast<size_t>(it - columns.begin());
+        return i < cells.size() && !cells[i].empty() ? strtoull(cells[i].c_str(), nullptr, 10) : 0;
+      };
+      add(c, {number("req_tot"), number("hrsp_2xx"), number("hrsp_3xx"), number("hrsp_4xx"),
+              number("hrsp_5xx")});
+    }
+    return c;
+  }
+
+  static std::vector<std::string> split(const std::string& line) {
+    std::vector<std::string> out(1);
+    for (char c : line)
+      if (c == ',')
+        out.emplace_back();
+      else
+        out.back() += c;
+    return out;
+  }
+
+  std::mutex m_;
+  Process running_;
+  std::vector<Process> old_;  // finishing their connections, 30 s at most
+  std::string control_, config_;
+  std::map<std::string, std::string> files_;
+  Servers standing_;
+  BalancerCounters past_;
+  int generation_ = 0;
+};
+
+class HaproxyPlane final : public BalancerPlane {
+ public:
+  Result<> apply(const BalancerSpec& s) override { return find(s.id)->apply(s); }
+  void remove(const std::string& id) override {
+    std::shared_ptr<Instance> i;
+    {
+      std::lock_guard g(m_);
+      auto it = instances_.find(id);
+      if (it == instances_.end()) return;
+      i = std::move(it->second);
+      instances_.erase(it);
+    }
+    i->kill();
+  }
+  BalancerCounters counters(const std::string& id) override {
+    std::shared_ptr<Instance> i;
+    {
+      std::lock_guard g(m_);
+      auto it = instances_.find(id);
+      if (it == instances_.end()) return {};
+      i = it->second;
+    }
+    return i->counters();
+  }
+
+ private:
+  std::shared_ptr<Instance> find(const std::string& id) {
+    std::lock_guard g(m_);
+    auto& slot = instances_[id];
+    if (!slot) slot = std::make_shared<Instance>();
+    return slot;
+  }
+  std::mutex m_;
+  // Shared with the calls under way: a removal does not wait for them with the map locked.
+  std::map<std::string, std::shared_ptr<Instance>> instances_;
+};
+
+}  // namespace
+
+std::unique_ptr<BalancerPlane> make_haproxy_plane() { return std::make_unique<HaproxyPlane>(); }
+
+}  // namespace relight::sandbox
