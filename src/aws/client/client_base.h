@@ -25,9 +25,11 @@ class Caller {
                           const CallOptions& options) = 0;
 };
 
-// Generic code's way in: `call<op::CreateCluster>(caller, {…})`; the generated Clients are thin over the same.
+// Generic code's way in: `call<op::CreateCluster>(caller, {…})`; the generated Clients are thin over the
+// same.
 template <class Op>
-Result<typename Op::Output> call(Caller& caller, const typename Op::Input& in = {}, const CallOptions& o = {}) {
+Result<typename Op::Output> call(Caller& caller, const typename Op::Input& in = {},
+                                 const CallOptions& o = {}) {
   typename Op::Output out;
   if (auto r = caller.invoke(Op::service(), Op::desc(), &in, &out, o); !r)
     return std::unexpected(std::move(r).error());
