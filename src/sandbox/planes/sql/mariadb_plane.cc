@@ -1,0 +1,208 @@
+#include "sandbox/planes/sql/mariadb_plane.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "base/disk.h"
+#include "sandbox/planes/sql/rds_procedures.h"
+
+namespace relight::sandbox {
+
+MariaDbPlane::MariaDbPlane(std::string dir, Wan& wan, Clock& clock, Rng& rng)
+    : wan_(wan), clock_(clock), template_(dir + "/template", clock, rng) {}
+
+MariaDbPlane::~MariaDbPlane() {
+  std::vector<std::thread> all;
+  for (auto& [key, e] : servers_) all.emplace_back([s = e.server] { s->stop(); });
+  for (auto& t : all) t.join();
+}
+
+Result<std::shared_ptr<Server>> MariaDbPlane::server(const Database& db) {
+  TRY(template_.ready());
+  TRY_ASSIGN(SqlSecrets secrets, template_.secrets());
+  std::lock_guard g(m_);
+  auto& e = servers_[db.key];
+  if (!e.server) e = {std::make_shared<Server>(db.dir + "/data", secrets, clock_), db.region};
+  return e.server;
+}
+
+Result<> MariaDbPlane::launch(Server& s, const Database& db, const std::vector<std::string>& extra) {
+  auto gone = [&] {
+    std::lock_guard g(m_);
+    return lost_.contains(db.region);
+  };
+  if (gone()) return fail("Region.Lost", db.region + " is lost");
+  TRY(s.start(db, extra));
+  if (!gone()) return {};
+  s.kill();  // the region went while it started
+  return fail("Region.Lost", db.region + " is lost");
+}
+
+Result<> MariaDbPlane::create(const Database& db, const MasterUser& master) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  s->kill();
+  TRY(template_.copy(s->data_dir()));
+  TRY(launch(*s, db));
+  TRY_ASSIGN(auto c, s->admin());
+  if (!master.database.empty())
+    TRY(c.exec("CREATE DATABASE IF NOT EXISTS " + sql::identifier(master.database)));
+  TRY(c.exec("CREATE USER ?@'%' IDENTIFIED BY ?", {master.name, master.password}));
+  TRY(c.exec(fmt::format("GRANT {} ON *.* TO ?@'%' WITH GRANT OPTION", kMasterPrivileges), {master.name}));
+  return {};
+}
+
+Result<> MariaDbPlane::start(const Database& db) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  if (!system_disk().exists(s->data_dir())) {
+    return fail("Database.Missing", fmt::format("{} has no data directory", db.key));
+  }
+  return launch(*s, db);
+}
+
+Result<> MariaDbPlane::stop(const Database& db) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  s->stop();
+  return {};
+}
+
+Result<> MariaDbPlane::remove(const Database& db) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  s->kill();  // nothing of it is kept
+  {
+    std::lock_guard g(m_);
+    servers_.erase(db.key);
+  }
+  return system_disk().remove(db.dir);
+}
+
+bool MariaDbPlane::running(const Database& db) {
+  std::shared_ptr<Server> s;
+  {
+    std::lock_guard g(m_);
+    auto it = servers_.find(db.key);
+    if (it == servers_.end()) return false;
+    s = it->second.server;
+  }
+  return s->running();
+}
+
+Result<> MariaDbPlane::clone(const Database& from, const std::string& to) {
+  TRY_ASSIGN(auto s, server(from));
+  std::lock_guard work(s->work);
+  TRY(system_disk().remove(to));
+  TRY(system_disk().make_dir(std::filesystem::path(to).parent_path()));
+  // Paused, not locked: the copy is what a power cut would have left, and recovers as such.
+  s->signal(SIGSTOP);
+  auto copied = copy_tree(s->data_dir(), to);
+  s->signal(SIGCONT);
+  for (auto* left_over : {"/s", "/pid", "/tc.log"}) static_cast<void>(system_disk().remove(to + left_over));
+  return copied;
+}
+
+Result<> MariaDbPlane::snapshot(const Database& db, const std::string& dir) {
+  return clone(db, dir + "/data");
+}
+
+Result<> MariaDbPlane::restore(const Database& db, const std::string& dir) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  s->kill();
+  TRY(system_disk().remove(s->data_dir()));
+  TRY(system_disk().make_dir(db.dir));
+  TRY(copy_tree(dir + "/data", s->data_dir()));
+  TRY(adopt(*s, db));
+  return {};
+}
+
+Result<> MariaDbPlane::set_parameters(const Database& db, const std::map<std::string, std::string>& changed) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  TRY_ASSIGN(auto c, s->admin());
+  for (auto& [name, value] : changed) {
+    bool number = !value.empty() && value.find_first_not_of("-0123456789.") == std::string::npos;
+    TRY(c.exec(fmt::format("SET GLOBAL {} = {}", sql::identifier(name), number ? value : c.quote(value))));
+  }
+  return {};
+}
+
+Result<> MariaDbPlane::set_password(const Database& db, const std::string& user,
+                                    const std::string& password) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  TRY_ASSIGN(auto c, s->admin());
+  // A source's replicas get the new password through replication; a replica must not write its own history.
+  TRY_ASSIGN(auto replica, c.query("SHOW SLAVE STATUS"));
+  if (replica.rows.empty()) TRY(c.exec("SET sql_log_bin = 1"));
+  TRY(c.exec("ALTER USER ?@'%' IDENTIFIED BY ?", {user, password}));
+  // "If you accidentally delete the permissions for the master user, you can restore them by … setting a new
+  // master user password" (Master user account privileges).
+  TRY(c.exec(fmt::format("GRANT {} ON *.* TO ?@'%' WITH GRANT OPTION", kMasterPrivileges), {user}));
+  return {};
+}
+
+Result<DatabaseLoad> MariaDbPlane::load(const Database& db) {
+  TRY_ASSIGN(auto s, server(db));
+  DatabaseLoad out;
+  TRY_ASSIGN(auto c, s->admin(Millis{2000}));
+  TRY_ASSIGN(auto r, c.query("SELECT COUNT(*) FROM information_schema.processlist WHERE user NOT IN "
+                             "('rdsadmin', 'rdsrepladmin', 'system user', 'event_scheduler')"));
+  out.connections = std::atoi(r.value().value_or("0").c_str());
+  std::error_code ignored;
+  for (auto& e : std::filesystem::recursive_directory_iterator(s->data_dir(), ignored))
+    if (e.is_regular_file(ignored)) out.disk_bytes += e.file_size(ignored);
+  if (auto stat = system_disk().read(fmt::format("/proc/{}/stat", s->pid()))) {
+    // utime and stime are fields 14 and 15; the 12th and 13th after the name's closing bracket.
+    size_t at = stat->rfind(')');
+    for (int field = 0; field < 12 && at != std::string::npos; ++field) at = stat->find(' ', at + 1);
+    if (at != std::string::npos) {
+      char* end = nullptr;
+      double user = std::strtod(stat->c_str() + at, &end), system = std::strtod(end, nullptr);
+      out.cpu_seconds = (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    }
+  }
+  return out;
+}
+
+Result<> MariaDbPlane::purge_binlogs(const Database& db) {
+  TRY_ASSIGN(auto s, server(db));
+  std::lock_guard work(s->work);
+  TRY_ASSIGN(auto c, s->admin());
+  TRY_ASSIGN(auto kept,
+             c.query("SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'"));
+  if (auto hours = kept.value()) {
+    TRY(c.exec(fmt::format("PURGE BINARY LOGS BEFORE NOW() - INTERVAL {} HOUR", std::atoi(hours->c_str()))));
+    return {};
+  }
+  // The server itself refuses to drop what a connected replica still reads.
+  TRY(c.exec("FLUSH BINARY LOGS"));
+  TRY_ASSIGN(auto logs, c.query("SHOW BINARY LOGS"));
+  if (logs.rows.size() > 1) TRY(c.exec("PURGE BINARY LOGS TO ?", {logs.rows.back()[0].value_or("")}));
+  return {};
+}
+
+void MariaDbPlane::lose(std::string_view region) {
+  wan_.lose(region);  // first: what was in flight must not arrive
+  std::lock_guard g(m_);
+  lost_.insert(std::string(region));
+  for (auto& [key, e] : servers_)
+    if (e.region == region) e.server->signal(SIGKILL);
+  for (auto& [key, e] : servers_)
+    if (e.region == region) e.server->kill();
+}
+
+void MariaDbPlane::restore_region(std::string_view region) {
+  wan_.restore(region);
+  std::lock_guard g(m_);
+  lost_.erase(std::string(region));
+}
+
+}  // namespace relight::sandbox

@@ -1,0 +1,62 @@
+// The real plane: one mariadbd per instance.
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "sandbox/planes/sql/server.h"
+#include "sandbox/planes/sql/sql_plane.h"
+#include "sandbox/planes/sql/template.h"
+#include "sandbox/planes/wan/wan.h"
+
+namespace relight::sandbox {
+
+class MariaDbPlane final : public SqlPlane {
+ public:
+  // dir: for what the plane keeps for itself (the template). The Wan outlives the plane.
+  MariaDbPlane(std::string dir, Wan& wan, Clock& clock, Rng& rng);
+  ~MariaDbPlane() override;  // stops what still runs, orderly and side by side
+
+  // Makes the template now instead of with the first database.
+  Result<> prepare() { return template_.ready(); }
+
+  Result<> create(const Database& db, const MasterUser& master) override;
+  Result<> start(const Database& db) override;
+  Result<> stop(const Database& db) override;
+  Result<> remove(const Database& db) override;
+  bool running(const Database& db) override;
+  Result<> replicate(const Database& replica, const Database& source, const ReplicaLink& link) override;
+  Result<> reconnect(const Database& replica, const Database& source, const ReplicaLink& link) override;
+  Result<> promote(const Database& db, const ReplicaLink& link) override;
+  Result<ReplicaState> replica_state(const Database& db) override;
+  Result<> snapshot(const Database& db, const std::string& dir) override;
+  Result<> restore(const Database& db, const std::string& dir) override;
+  Result<> set_parameters(const Database& db, const std::map<std::string, std::string>& changed) override;
+  Result<> set_password(const Database& db, const std::string& user, const std::string& password) override;
+  Result<DatabaseLoad> load(const Database& db) override;
+  Result<> purge_binlogs(const Database& db) override;
+  void lose(std::string_view region) override;
+  void restore_region(std::string_view region) override;
+
+ private:
+  struct Entry {
+    std::shared_ptr<Server> server;
+    std::string region;
+  };
+  // The server of a database, made when first asked for.
+  Result<std::shared_ptr<Server>> server(const Database& db);
+  Result<> launch(Server& s, const Database& db, const std::vector<std::string>& extra = {});
+  Result<> clone(const Database& from, const std::string& to);
+  Result<std::string> adopt(Server& s, const Database& db);
+
+  Wan& wan_;
+  Clock& clock_;
+  Template template_;
+  std::mutex m_;  // guards the two below
+  std::map<std::string, Entry> servers_;
+  std::set<std::string, std::less<>> lost_;
+};
+
+}  // namespace relight::sandbox
