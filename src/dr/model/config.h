@@ -1,0 +1,57 @@
+// relight.yaml as values; docs/config.md is its page and schema/relight.schema.json its schema.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace relight::dr {
+
+// Names of one region's resources. Empty: found through the region's CloudFormation stack.
+struct Resources {
+  std::string cluster, service;             // ECS
+  std::string database, database_host;      // DBInstanceIdentifier; endpoint
+  std::string load_balancer, target_group;  // DNS name of the ALB; ARN
+  std::string bucket;                       // uploads
+  bool operator==(const Resources&) const = default;
+};
+
+struct Side {
+  std::string region, stack;
+  Resources resources;
+};
+
+struct Config {
+  std::string file, dir;  // where it was read; relative paths are relative to dir
+  std::string application;
+  Side primary, recovery;
+  Millis rto{0}, rpo{0};  // objectives
+  struct Database {
+    std::string user, name, password_env, password_file, ca_file;
+    int port = 3306;
+  } database;
+  struct Dns {
+    std::string domain, flag_bucket, flag_key = "relight/failover";
+    std::vector<std::string> servers;  // addresses; empty: the system's
+  } dns;
+  struct Coordination {
+    std::string sqlite;          // path
+    std::string bucket, prefix;  // S3 of the recovery region instead; bucket empty: sqlite
+    Millis lease{15000};
+  } coordination;
+  int tasks = 1;                // running in the recovery region after a failover
+  Millis fence_deadline{5000};  // how long an unreachable primary is tried
+  Millis drain_deadline{600000};
+  Millis antiflap{900000};  // after a failover the next one waits so long, unless --yes-again
+  std::string url;          // the application as users see it
+};
+
+// Errors "Config.Malformed", "Config.Unknown", "Config.Missing" with resource "file:line:column" and what was
+// expected there. `dir` is the file's directory.
+Result<Config> parse_config(std::string_view text, const std::string& file, const std::string& dir);
+
+}  // namespace relight::dr
