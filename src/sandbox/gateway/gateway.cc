@@ -88,6 +88,7 @@ void Gateway::identify(Visit& v, std::string_view home) {
   auto verified = sign::verify(v.request, lookup, world_.clock.now());
   if (!verified) return refuse(v, verified.error());
   if (verified->body) v.request.body = std::move(*verified->body);
+  for (auto& [name, value] : verified->trailers) v.request.headers.set(name, value);
   if (auto p = world_.principal(verified->access_key)) v.principal = p->arn;
   if (v.service->model().id == "s3") fold_virtual_host(v.request);
 }

@@ -1,0 +1,62 @@
+// The verbs that arrive over the control socket.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/sandbox/image.h"
+#include "app/sandbox/sandbox.h"
+#include "base/disk.h"
+
+namespace relight::app {
+
+using Json = nlohmann::ordered_json;
+
+std::string Sandbox::answer(const std::string& line) {
+  auto q = Json::parse(line, nullptr, false);
+  std::string verb = q.is_object() ? q.value("verb", "") : "", a = q.is_object() ? q.value("a", "") : "", b = q.is_object() ? q.value("b", "") : "";
+  if (verb == "down") {
+    ::kill(::getpid(), SIGTERM);
+    return Json{{"text", "stopping\n"}}.dump();
+  }
+  if (verb == "env") return Json{{"env", environment()}}.dump();
+  if (verb == "status") return status();
+  if (verb == "coverage") return Json{{"text", coverage()}}.dump();
+  Result<> done = fail("Sandbox.Verb", fmt::format("unknown verb '{}'", verb));
+  if (verb == "throttle") {
+    done = world_->service(a) ? Result<>{} : fail("Sandbox.Service", fmt::format("there is no service '{}'; 'relight-sandbox coverage' names them", a));
+    if (done) throttle_.set(a, q.value("rate", 0.0));
+  } else if (verb == "image") {
+    done = import_image(settings_.dir, a, b);
+  } else if (verb != "") {
+    done = disaster(verb, a, b);
+  }
+  if (!done) return Json{{"error", done.error().text()}}.dump();
+  return Json{{"text", ""}}.dump();
+}
+
+Result<> Sandbox::disaster(const std::string& verb, const std::string& a, const std::string& b) {
+  std::lock_guard g(world_->lock());
+  if (verb == "lose") return world_->lose(a);
+  if (verb == "restore") return world_->restore(a);
+  if (verb == "partition") return world_->partition(a, b);
+  if (verb == "heal") return world_->heal(a, b);
+  return fail("Sandbox.Verb", fmt::format("unknown verb '{}'", verb));
+}
+
+std::string Sandbox::status() const {
+  Json j{{"dir", settings_.dir}, {"endpoint", world_->api_endpoint()}, {"dns", world_->dns_address()}, {"slot", settings_.slot},
+         {"containers", containers_->kind()}, {"regions", Json::array()}};
+  std::string text = fmt::format("sandbox  {}\nendpoint {}\ndns      {}\n", settings_.dir, world_->api_endpoint(), world_->dns_address());
+  for (auto& r : settings_.regions) {
+    bool up = world_->links().up(r);
+    j["regions"].push_back({{"name", r}, {"state", up ? "up" : "lost"}});
+    text += fmt::format("{:<16} {}\n", r, up ? "up" : "LOST");
+  }
+  j["text"] = text;
+  return j.dump();
+}
+
+}  // namespace relight::app

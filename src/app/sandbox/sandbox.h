@@ -1,0 +1,56 @@
+// Everything a running sandbox is made of, in the order in which it is built. Destroyed in reverse.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aws/http/server.h"
+#include "sandbox/faults/throttle.h"
+#include "sandbox/gateway/gateway.h"
+#include "sandbox/planes/balancer/plane.h"
+#include "sandbox/planes/container/container_plane.h"
+#include "sandbox/planes/dns/plane.h"
+#include "sandbox/planes/sql/sql_plane.h"
+#include "sandbox/planes/wan/wan.h"
+#include "sandbox/world/live_world.h"
+
+namespace relight::app {
+
+class Sandbox {
+ public:
+  static Result<std::unique_ptr<Sandbox>> open(const sandbox::Settings& s);
+  ~Sandbox();
+
+  // One verb of the control socket: JSON in, JSON out.
+  std::string answer(const std::string& line);
+  std::string greeting() const;  // what `up` prints
+
+ private:
+  explicit Sandbox(const sandbox::Settings& s);
+  Result<> build();
+  Result<> build_services();
+  Result<> keys();
+  Result<> listen();
+  void follow_links();
+  std::string status() const;
+  std::string coverage() const;
+  std::map<std::string, std::string> environment() const;
+  Result<> disaster(const std::string& verb, const std::string& a, const std::string& b);
+
+  sandbox::Settings settings_;
+  std::string access_key_, secret_key_;
+  std::unique_ptr<sandbox::LiveWorld> world_;
+  sandbox::Throttle throttle_;
+  std::unique_ptr<sandbox::Gateway> gateway_;
+  std::unique_ptr<http::Server> server_;
+  std::map<std::string, uint64_t> s3_listeners_;  // region -> listener
+  std::unique_ptr<sandbox::Wan> wan_;
+  std::unique_ptr<sandbox::SqlPlane> sql_;
+  std::unique_ptr<sandbox::container::ContainerPlane> containers_;
+  std::unique_ptr<sandbox::BalancerPlane> balancers_;
+  std::unique_ptr<sandbox::dns::DnsPlane> dns_;
+  std::vector<std::unique_ptr<sandbox::Service>> services_;
+};
+
+}  // namespace relight::app

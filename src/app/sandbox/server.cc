@@ -1,0 +1,43 @@
+#include "app/sandbox/server.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "app/sandbox/sandbox.h"
+#include "sandbox/gateway/control.h"
+
+namespace relight::app {
+
+int serve_sandbox(const sandbox::Settings& settings, const std::function<void(const Result<std::string>&)>& started) {
+  // Before any thread starts, so that all inherit it: the main thread alone takes these, with sigwait.
+  sigset_t ends;
+  sigemptyset(&ends);
+  for (int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ends, s);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+
+  auto box = Sandbox::open(settings);
+  if (!box) {
+    started(std::unexpected(box.error()));
+    return 1;
+  }
+  auto control = sandbox::Control::open(settings.dir + "/control.sock", [&](const std::string& line) { return (*box)->answer(line); });
+  if (!control) {
+    started(std::unexpected(control.error()));
+    return 1;
+  }
+  started((*box)->greeting());
+  int sig = 0;
+  sigwait(&ends, &sig);
+  control->reset();
+  box->reset();
+  return 0;
+}
+
+}  // namespace relight::app

@@ -1,0 +1,170 @@
+#include "app/sandbox/verbs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/sandbox/isolate.h"
+#include "app/sandbox/server.h"
+#include "base/clock.h"
+#include "base/disk.h"
+#include "sandbox/gateway/control.h"
+
+namespace relight::app {
+namespace {
+
+int complain(const Error& e) {
+  fmt::print(stderr, "relight-sandbox: {}\n", e.text());
+  return 1;
+}
+
+bool loopback(const std::string& listen) {
+  size_t colon = listen.rfind(':');
+  return colon != std::string::npos && listen.starts_with("127.") && colon + 1 < listen.size() &&
+         listen.find_first_not_of("0123456789", colon + 1) == std::string::npos && std::stol(listen.substr(colon + 1)) < 65536;
+}
+
+// Detaches from the terminal; the parent waits for the word on `ready` and ends with it.
+void detach_and_wait(int (&ready)[2], const std::string& log) {
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::setsid();
+    ::close(ready[0]);
+    int null = ::open("/dev/null", O_RDONLY), out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::dup2(null, 0);
+    ::dup2(out, 1);
+    ::dup2(out, 2);
+    return;
+  }
+  ::close(ready[1]);
+  std::string said;
+  char buf[4096];
+  for (ssize_t n; (n = ::read(ready[0], buf, sizeof buf)) > 0;) said.append(buf, static_cast<size_t>(n));
+  if (said.starts_with("ready ")) {
+    fmt::print("{}", said.substr(6));
+    ::exit(0);
+  }
+  fmt::print(stderr, "{}", said.empty() ? fmt::format("relight-sandbox: it ended before it was ready; see {}\n", log) : said);
+  ::exit(1);
+}
+
+}  // namespace
+
+int SandboxVerbs::run(const std::string& verb) {
+  dir = std::filesystem::absolute(dir).lexically_normal();
+  if (dir.ends_with('/')) dir.pop_back();
+  if (verb == "up") return up();
+  if (verb == "env") return env();
+  if (verb == "events") return events();
+  if (verb == "down") return down();
+  return ask(verb);
+}
+
+int SandboxVerbs::up() {
+  if (::geteuid() != 0) {
+    fmt::print(stderr, "relight-sandbox: it needs root: it starts containers, binds ports 53, 80 and 3306 of 127.x addresses, and keeps "
+                       "its processes in namespaces of its own. Do: run it with sudo\n");
+    return 1;
+  }
+  if (!loopback(listen)) {
+    fmt::print(stderr, "relight-sandbox: --listen {}: it listens on loopback only. Do: give 127.x.y.z:PORT\n", listen);
+    return 2;
+  }
+  if (regions.empty() || regions.size() > 7) {
+    fmt::print(stderr, "relight-sandbox: --regions takes one to seven names, got {}\n", regions.size());
+    return 2;
+  }
+  if (auto r = system_disk().make_dir(dir); !r) return complain(r.error());
+  int ready[2];
+  if (::pipe2(ready, O_CLOEXEC) != 0) return complain(fail("Sandbox.Pipe", "no file descriptors left").error());
+  if (detach) detach_and_wait(ready, dir + "/sandbox.log");
+  auto say_failed = [&](const Error& e) {
+    std::string text = fmt::format("relight-sandbox: {}\n", e.text());
+    [[maybe_unused]] ssize_t n = detach ? ::write(ready[1], text.data(), text.size()) : 0;
+    return complain(e);
+  };
+  auto lock = take_lock(dir + "/lock");
+  if (!lock) {
+    Error e = lock.error();
+    e.message = "a sandbox runs in this directory already: " + e.message;
+    e.next = "end it with: relight-sandbox down --dir " + dir;
+    return say_failed(e);
+  }
+  auto held = take_slot(slot, slot);
+  if (!held) return say_failed(held.error());
+
+  sandbox::Settings s;
+  s.dir = dir;
+  s.regions = regions;
+  s.listen = listen;
+  s.slot = slot;
+  s.wan_one_way_ms = wan_ms;
+  s.latency = latency == "aws" ? sandbox::Latency::kAws : latency == "scaled" ? sandbox::Latency::kScaled : sandbox::Latency::kInstant;
+  auto code = run_isolated([&] {
+    return serve_sandbox(s, [&](const Result<std::string>& started) {
+      if (!started) return static_cast<void>(say_failed(started.error()));
+      if (!detach) {
+        fmt::print("{}", *started);
+        std::fflush(stdout);
+      }
+      std::string word = "ready " + *started;
+      [[maybe_unused]] ssize_t n = ::write(ready[1], word.data(), word.size());
+      ::close(ready[1]);
+      ready[1] = -1;
+    });
+  });
+  if (!code) return say_failed(code.error());
+  return *code;
+}
+
+int SandboxVerbs::down() {
+  auto said = sandbox::ask_control(dir + "/control.sock", R"({"verb":"down"})");
+  if (!said) return complain(said.error());
+  // The lock is free when the last process is gone.
+  for (int i = 0; i < 600; ++i) {
+    if (auto fd = take_lock(dir + "/lock")) {
+      ::close(*fd);
+      return 0;
+    }
+    system_clock().sleep(Millis{50});
+  }
+  return complain(fail("Sandbox.Stuck", "it has not ended within 30 s; see " + dir + "/sandbox.log").error());
+}
+
+int SandboxVerbs::env() {
+  auto said = sandbox::ask_control(dir + "/control.sock", R"({"verb":"env"})");
+  if (!said) return complain(said.error());
+  auto j = nlohmann::json::parse(*said, nullptr, false);
+  for (auto& [k, v] : j["env"].items()) fmt::print("export {}={}\n", k, v.get<std::string>());
+  return 0;
+}
+
+int SandboxVerbs::events() {
+  for (const char* name : {"/events.jsonl.1", "/events.jsonl"})
+    if (auto text = system_disk().read(dir + name)) fmt::print("{}", *text);
+  return 0;
+}
+
+int SandboxVerbs::ask(const std::string& verb) {
+  nlohmann::json q{{"verb", verb}, {"a", a}, {"b", b}, {"rate", rate}};
+  if (verb == "image") q["a"] = std::filesystem::absolute(a).string();
+  auto said = sandbox::ask_control(dir + "/control.sock", q.dump());
+  if (!said) return complain(said.error());
+  auto j = nlohmann::json::parse(*said, nullptr, false);
+  if (j.is_discarded()) return complain(fail("Sandbox.Control", "the sandbox answered something that is not JSON").error());
+  if (j.contains("error")) {
+    fmt::print(stderr, "relight-sandbox: {}\n", j["error"].get<std::string>());
+    return 1;
+  }
+  if (json) fmt::print("{}\n", j.dump(2));
+  else fmt::print("{}", j.value("text", ""));
+  return 0;
+}
+
+}  // namespace relight::app
