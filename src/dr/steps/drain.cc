@@ -1,0 +1,77 @@
+// Let the replica apply what it has received. Bounded; with an accepted loss the rest is given up and
+// counted.
+#include <fmt/format.h>
+
+#include "dr/model/duration.h"
+#include "dr/steps/failover.h"
+#include "dr/steps/replica.h"
+
+namespace relight::dr {
+namespace {
+
+class Drain final : public Step {
+ public:
+  explicit Drain(Site& s) : s_(s) {}
+
+  Outcome advance(Context& c) override {
+    if (get(c.facts("evidence"), "sql") == "unreachable")
+      return Done{{{"drained", "unknown"}, {"certainty_lost", "whether everything received was applied"}}};
+    if (!db_) {
+      auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
+      if (!db) return over(c, "the replica to accept a connection: " + db.error().code, std::nullopt);
+      db_.emplace(std::move(*db));
+    }
+    auto status = read_replica(*db_);
+    if (!status) {
+      db_.reset();
+      return over(c, "the replica to answer", std::nullopt);
+    }
+    // After a crash the promotion may have happened: then there is nothing left to drain.
+    if (!status->configured) return Done{{{"drained", "yes"}, {"note", "it is no replica any more"}}};
+    auto left = pending(*status);
+    if (!drained(*status)) {
+      first_ = std::max(first_, left.value_or(0));
+      return over(c,
+                  left ? fmt::format("{} received transactions to be applied", *left)
+                       : "received writes to be applied",
+                  left);
+    }
+    return judge(*status);
+  }
+
+ private:
+  Outcome judge(const ReplicaStatus& status) {
+    auto age = heartbeat_age(*db_);
+    if (age)
+      if (auto r = loss_allowed(s_.config, s_.consent, *age); !r)
+        return Failed{r.error(), {"--accept-loss TIME"}, true};
+    Facts f{{"drained", "yes"}, {"applied", status.applied}};
+    f["heartbeat_age_ms"] = age && *age ? std::to_string((*age)->count()) : "unknown";
+    return Done{f};
+  }
+
+  Outcome over(Context& c, const std::string& what, std::optional<uint64_t> left) {
+    double progress = left && first_ ? 1 - static_cast<double>(*left) / static_cast<double>(first_) : -1;
+    if (c.elapsed() < s_.config.drain_deadline) return Waiting{what, progress};
+    auto count = left ? std::to_string(*left) : "unknown";
+    if (s_.consent.loss_time || s_.consent.loss_bytes)
+      return Done{{{"drained", "no"}, {"given_up_transactions", count}}};
+    Error e;
+    e.code = "Failover.NotDrained";
+    e.tried = "drain the relay log";
+    e.resource = s_.topology.recovery.database;
+    e.message = fmt::format("after {} still waiting for {}", duration_text(s_.config.drain_deadline), what);
+    e.next = "look at the replica's SQL thread, then 'relight resume', or accept the loss";
+    return Failed{std::move(e), {"relight resume", "--accept-loss TIME"}};
+  }
+
+  Site& s_;
+  std::optional<sql::Connection> db_;
+  uint64_t first_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_drain(Site& site) { return std::make_unique<Drain>(site); }
+
+}  // namespace relight::dr

@@ -1,0 +1,96 @@
+// What would be lost? Recorded before anything is touched, and judged against the objective.
+#include <fmt/format.h>
+
+#include "aws/gen/rds.h"
+#include "dr/steps/failover.h"
+#include "dr/steps/replica.h"
+
+namespace relight::dr {
+namespace {
+
+Failed no_replica(const Site& s, const std::string& why) {
+  Error e;
+  e.code = "Failover.NoReplica";
+  e.tried = "look at the replica";
+  e.resource = s.topology.recovery.database;
+  e.region = s.config.recovery.region;
+  e.message = why;
+  e.next = "'relight status' shows both regions";
+  return {std::move(e), {"make or repair the replica, then start a new failover"}, true};
+}
+
+class EvidenceStep final : public Step {
+ public:
+  explicit EvidenceStep(Site& s) : s_(s) {}
+
+  Outcome advance(Context& c) override {
+    Facts f;
+    std::optional<Outcome> api_verdict, sql_verdict;
+    side_by_side({[&] { api_verdict = by_api(api_); }, [&] { sql_verdict = by_sql(sql_); }});
+    f.insert(api_.begin(), api_.end());
+    f.insert(sql_.begin(), sql_.end());
+    for (auto* verdict : {&api_verdict, &sql_verdict}) {
+      if (!*verdict) continue;
+      auto* failed = std::get_if<Failed>(&**verdict);
+      if (failed && failed->error.retryable && c.elapsed() < Millis(30000))
+        return Waiting{"the recovery region's API to answer: " + failed->error.code};
+      return **verdict;
+    }
+    return Done{f};
+  }
+
+ private:
+  std::optional<Outcome> by_api(Facts& f) {
+    auto& id = s_.topology.recovery.database;
+    if (id.empty()) return no_replica(s_, "no database was found in the recovery region");
+    auto r = aws::rds::Client(s_.aws).DescribeDBInstances({.DBInstanceIdentifier = id}, s_.in_recovery());
+    if (!r && (r.error().code == "DBInstanceNotFound" || r.error().code == "DBInstanceNotFoundFault"))
+      return no_replica(s_, "the replica does not exist");
+    if (!r) return Failed{r.error(), {"relight resume"}};
+    if (!r->DBInstances || r->DBInstances->empty()) return no_replica(s_, "the replica does not exist");
+    auto& db = r->DBInstances->front();
+    f["replica_status"] = db.DBInstanceStatus.value_or("");
+    f["replica_source"] = db.ReadReplicaSourceDBInstanceIdentifier.value_or("");
+    if (f["replica_source"].empty())
+      return no_replica(s_, "it is not a replica: it was promoted before, or never was one");
+    return std::nullopt;
+  }
+
+  std::optional<Outcome> by_sql(Facts& f) {
+    auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
+    if (!db) {
+      f["sql"] = "unreachable";
+      f["certainty_lost"] = "received and applied positions, the heartbeat, read_only and the epoch row (" +
+                            db.error().code + ")";
+      return std::nullopt;
+    }
+    f["sql"] = "reached";
+    auto status = read_replica(*db);
+    if (!status) return Failed{status.error(), {"relight resume"}};
+    f["received"] = status->received;
+    f["applied"] = status->applied;
+    f["io"] = status->io;
+    if (auto n = pending(*status)) f["pending_transactions"] = std::to_string(*n);
+    bool broken = status->configured && status->sql == "No" && !status->sql_error.empty();
+    if (broken && !s_.consent.loss_time && !s_.consent.loss_bytes)
+      return no_replica(s_, "replication is broken: " + status->sql_error);
+    auto age = heartbeat_age(*db);
+    if (!age) return Failed{age.error(), {"relight resume"}};
+    f["heartbeat_age_ms"] = *age ? std::to_string((*age)->count()) : "unknown";
+    // While something still waits in the relay log, the row that is applied is not the last that arrived: the
+    // drain judges then.
+    if (drained(*status))
+      if (auto r = loss_allowed(s_.config, s_.consent, *age); !r)
+        return Failed{r.error(), {"--accept-loss TIME"}, true};
+    return std::nullopt;
+  }
+
+  Site& s_;
+  Facts api_, sql_;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_evidence(Site& site) { return std::make_unique<EvidenceStep>(site); }
+
+}  // namespace relight::dr

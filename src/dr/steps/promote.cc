@@ -1,0 +1,135 @@
+// The point of no return. "Working with read replicas" of the RDS User Guide: a promotion stops replication,
+// reboots the instance and makes it writable. The instance reads `available` before it changes, so that word
+// alone proves nothing: done only when the source is gone, the change was seen (a state or an event), it is
+// available, writable, and our epoch row is in it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/gen/rds.h"
+#include "dr/steps/failover.h"
+#include "dr/steps/replica.h"
+#include "sql/mariadb_gtid.h"
+
+namespace relight::dr {
+namespace {
+
+constexpr const char* kCall = "rds:PromoteReadReplica";
+// How long an intent of a holder that died may still show its effect. Asking again is harmless: RDS refuses
+// to promote what is being promoted or is no replica.
+constexpr Millis kReobserve{1000};
+
+bool says_promoted(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char ch) { return std::tolower(ch); });
+  return text.find("promot") != std::string::npos;
+}
+
+class Promote final : public Step {
+ public:
+  explicit Promote(Site& s) : s_(s) {}
+
+  Outcome advance(Context& c) override {
+    auto& id = s_.topology.recovery.database;
+    aws::rds::Client rds(s_.aws);
+    auto seen = rds.DescribeDBInstances({.DBInstanceIdentifier = id}, s_.in_recovery());
+    if (!seen) return trouble(c, seen.error());
+    if (!seen->DBInstances || seen->DBInstances->empty())
+      return Failed{
+          Error{
+              .code = "DBInstanceNotFound", .message = "the replica is gone", .tried = kCall, .resource = id},
+          {}};
+    auto& db = seen->DBInstances->front();
+    auto status = db.DBInstanceStatus.value_or("");
+    changed_ |= asked_ && status != "available";
+    if (!db.ReadReplicaSourceDBInstanceIdentifier.value_or("").empty()) return begin(c, rds, id, status);
+    changed_ |= status != "available";
+    if (status != "available") return Waiting{"the promoted database to be available (" + status + ")"};
+    if (!changed_ && !event_seen(c, rds, id)) return Waiting{"RDS to report the promotion"};
+    return open_for_writes(c);
+  }
+
+ private:
+  Outcome begin(Context& c, aws::rds::Client& rds, const std::string& id, const std::string& status) {
+    if (asked_) return Waiting{"the promotion to begin (" + status + ")"};
+    if (auto w = last_writes(c)) return *w;
+    if (auto left = c.open_intent(kCall); left && left->foreign && c.elapsed() < kReobserve)
+      return Waiting{"a promotion that an earlier process may have asked for"};
+    if (status != "available")
+      return Waiting{status == "backing-up" ? "the replica's backup to end"
+                                            : "the replica to be available (" + status + ")"};
+    auto sent = act(c, kCall, id, [&] {
+      return rds.PromoteReadReplica({.DBInstanceIdentifier = id, .BackupRetentionPeriod = 1},
+                                    s_.in_recovery());
+    });
+    if (!sent && (sent.error().code.starts_with("InvalidDBInstanceState")))
+      return Waiting{"RDS to allow the promotion"};
+    if (!sent && sent.error().http_status == 0 && sent.error().retryable)
+      asked_ = true;  // perhaps: look, do not repeat
+    if (!sent) return trouble(c, sent.error());
+    asked_ = true;
+    return Waiting{"the promotion to begin"};
+  }
+
+  // A fenced primary that could be read told where it ended: with it nothing need be lost.
+  std::optional<Outcome> last_writes(Context& c) {
+    auto end = get(c.facts("fence"), "primary_position");
+    if (end.empty() || c.elapsed() > s_.config.drain_deadline) return std::nullopt;
+    auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
+    if (!db) return std::nullopt;
+    auto status = read_replica(*db);
+    if (!status || !status->configured || status->io != "Yes") return std::nullopt;
+    auto wanted = sql::MariaDbPosition::parse(end), applied = sql::MariaDbPosition::parse(status->applied);
+    if (!wanted || !applied || applied->contains(*wanted)) return std::nullopt;
+    return Waiting{"the old primary's last writes to arrive"};
+  }
+
+  bool event_seen(Context& c, aws::rds::Client& rds, const std::string& id) {
+    (void)c;
+    auto r = rds.DescribeEvents({.SourceIdentifier = id, .SourceType = "db-instance", .Duration = 120},
+                                s_.in_recovery());
+    if (!r || !r->Events) return false;
+    auto& events = *r->Events;
+    return std::any_of(events.begin(), events.end(),
+                       [](auto& e) { return says_promoted(e.Message.value_or("")); });
+  }
+
+  Outcome open_for_writes(Context& c) {
+    if (get(c.facts("evidence"), "sql") == "unreachable")
+      return Done{{{"certainty_lost", "read_only and the epoch row: SQL cannot reach the database"}}};
+    auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
+    if (!db) return late(c, "the promoted database to accept a connection", db.error());
+    auto closed = read_only(*db);
+    if (!closed) return late(c, "the promoted database to answer", closed.error());
+    if (*closed) return Waiting{"the promoted database to accept writes (read_only is still on)"};
+    // Before the epoch row, which is the first transaction of the new history.
+    auto end = db->query("SELECT @@gtid_slave_pos");
+    auto written = act(c, "sql:write relight_epoch", s_.topology.recovery.database_host, [&] {
+      return write_epoch(*db, {c.epoch(), s_.config.recovery.region, c.run()});
+    });
+    if (!written && (written.error().code == "Epoch.Stale" || !written.error().retryable))
+      return Failed{written.error(), {"relight resume"}};
+    if (!written) return Waiting{"the epoch row to be written"};
+    Facts f{{"epoch", std::to_string(c.epoch())}, {"read_only", "0"}};
+    if (end) f["position"] = end->value().value_or("");
+    return Done{f};
+  }
+
+  Outcome late(Context& c, const std::string& what, const Error& e) {
+    if (c.elapsed() < Millis(1800000)) return Waiting{what};
+    return Failed{e, {"relight resume"}};
+  }
+
+  static Outcome trouble(Context& c, const Error& e) {
+    if (e.retryable && c.elapsed() < Millis(1800000)) return Waiting{"RDS to answer: " + e.code};
+    return Failed{e, {"relight resume"}};
+  }
+
+  Site& s_;
+  bool asked_ = false, changed_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_promote(Site& site) { return std::make_unique<Promote>(site); }
+
+}  // namespace relight::dr

@@ -1,0 +1,23 @@
+// Names to addresses, asking given DNS servers (c-ares) or the system's.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace relight::dr {
+
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  // IPv4 addresses, sorted; an address literal answers itself. No caching. Thread-safe. Error "Dns.NotFound"
+  // when the servers say that there is none, "Dns.Unreachable" (retryable) when they do not answer.
+  virtual Result<std::vector<std::string>> addresses(const std::string& name) = 0;
+};
+
+// `servers`: addresses, optionally with :port; empty: what /etc/resolv.conf says.
+std::unique_ptr<Resolver> make_resolver(std::vector<std::string> servers, Millis deadline = Millis(2000));
+
+}  // namespace relight::dr

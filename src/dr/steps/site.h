@@ -1,0 +1,53 @@
+// What every step works with: the configuration, what was found, and the ways to reach the world.
+#pragma once
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+#include "aws/client/client_base.h"
+#include "aws/http/exchange.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "dr/engine/store.h"
+#include "dr/model/config.h"
+#include "dr/model/topology.h"
+#include "dr/steps/resolver.h"
+#include "sql/connection.h"
+
+namespace relight::dr {
+
+// What the operator said about losses and the fence.
+struct Consent {
+  std::optional<Millis> loss_time;     // --accept-loss 30s
+  std::optional<uint64_t> loss_bytes;  // --accept-loss 10MB
+  bool unproven_fence = false;         // --accept-unproven-fence
+};
+
+struct Site {
+  Config config;
+  Topology topology;
+  Consent consent;
+  aws::Caller& aws;
+  http::Exchange& http;
+  Resolver& resolver;
+  Clock& clock;
+  Store& store;
+  std::function<Result<std::string>()> password;  // read at each use, never kept or printed
+
+  // A region that may be lost is given this long for a call.
+  static constexpr Millis kProbe{1500};
+  aws::CallOptions in_recovery() const { return {config.recovery.region, Millis(10000)}; }
+  aws::CallOptions in_primary() const { return {config.primary.region, kProbe}; }
+  // Resolves through the resolver, connects with the application's user.
+  Result<sql::Connection> connect(const std::string& host, Millis deadline) const;
+  // GET or POST to the load balancer at `host`, with `authority` as Host.
+  Result<http::Response> ask(const std::string& method, const std::string& host, const std::string& authority,
+                             const std::string& path, const std::string& json_body, Millis deadline) const;
+};
+
+// Runs them on a thread each; returns when all have ended. So that one advance() costs the slowest answer,
+// not the sum.
+void side_by_side(std::initializer_list<std::function<void()>> calls);
+
+}  // namespace relight::dr
