@@ -29,7 +29,8 @@ class Writer {
     line("  stats socket {} mode 600 level admin expose-fd listeners", control);
     line(
         "defaults\n  mode http\n  timeout connect 5s\n  timeout http-keep-alive {0}s\n  timeout client {0}s\n"
-        "  timeout server {0}s\n  retries 0\n  option http-keep-alive\n  option forwardfor",
+        "  timeout server {0}s\n  retries 0\n  option http-keep-alive\n  option idle-close-on-response\n  "
+        "option forwardfor",
         s_.idle_seconds);
     page("502.http", error_page(502, "Bad Gateway"));
     page("503.http", error_page(503, "Service Temporarily Unavailable"));
@@ -70,8 +71,9 @@ class Writer {
   }
 
   void listener(const BalancerListener& l) {
-    bool tls = !l.certificate.empty();
-    line("frontend l{}\n  bind {}:{}{}", l.port, s_.address, l.port, tls ? " ssl crt " + l.certificate : "");
+    bool tls = l.tls;
+    line("frontend l{}\n  bind {}:{}{}", l.port, s_.address, l.port,
+         tls ? " ssl crt " + s_.dir + "/tls.pem" : "");
     line("  http-request set-header X-Forwarded-Proto {}\n  http-request set-header X-Forwarded-Port {}",
          tls ? "https" : "http", l.port);
     line(
@@ -177,9 +179,9 @@ class Writer {
           i += name.size() - 1;
           return true;
         };
-        if (eat("#{protocol}", l.certificate.empty() ? "http" : "https") ||
-            eat("#{port}", std::to_string(l.port)) || eat("#{host}", "%[req.hdr(host),field(1,:)]") ||
-            eat("#{path}", "%[path,regsub(^/,)]") || eat("#{query}", "%[query]"))
+        if (eat("#{protocol}", l.tls ? "https" : "http") || eat("#{port}", std::to_string(l.port)) ||
+            eat("#{host}", "%[req.hdr(host),field(1,:)]") || eat("#{path}", "%[path,regsub(^/,)]") ||
+            eat("#{query}", "%[query]"))
           continue;
         char c = s[i];
         if (c == '\'' || static_cast<unsigned char>(c) < 0x21 || c == 0x7f)

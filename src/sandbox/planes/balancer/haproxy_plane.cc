@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/process.h"
+#include "sandbox/planes/balancer/certificate.h"
 #include "sandbox/planes/balancer/haproxy_config.h"
 #include "sandbox/planes/balancer/plane.h"
 
@@ -103,17 +105,25 @@ class Instance {
     HaproxyConfig c = haproxy_config(s, control, replaces);
     TRY(system_disk().make_dir(s.dir));
     for (auto& [name, bytes] : c.files) TRY(write(s.dir + "/" + name, bytes));
+    bool tls = std::any_of(s.listeners.begin(), s.listeners.end(), [](auto& l) { return l.tls; });
+    if (tls && !system_disk().exists(s.dir + "/tls.pem")) {
+      TRY_ASSIGN(std::string pem, self_signed_pem(s.id));
+      TRY(system_disk().write(s.dir + "/tls.pem", pem, 0600));
+    }
     std::string path = fmt::format("{}/haproxy.{}.cfg", s.dir, generation_ % 2);
     TRY(write(path, c.text));
     static_cast<void>(system_disk().remove(control));
     Spawn how;
     how.argv = {kProgram, "-db", "-f", path};
-    if (replaces) how.argv.insert(how.argv.end(), {"-x", control_, "-sf", std::to_string(running_.pid())});
+    if (replaces) how.argv.insert(how.argv.end(), {"-x", control_});  // its listening sockets
     how.output = s.dir + "/haproxy.log";
-    if (replaces) add(past_, read_counters());
     TRY_ASSIGN(Process next, Process::start(how));
     TRY(await(next, control, how.output));
-    old_.push_back(std::move(running_));
+    if (replaces) {
+      add(past_, read_counters());
+      running_.signal(SIGUSR1);  // listens no more, finishes what it has
+      old_.push_back(std::move(running_));
+    }
     std::erase_if(old_, [](Process& p) { return !p.running(); });
     static_cast<void>(system_disk().remove(control_));
     running_ = std::move(next);
@@ -146,7 +156,7 @@ class Instance {
         if (text.size() > 600) text = text.substr(text.size() - 600);
         return fail("Balancer.Start", "haproxy ended at once: " + text);
       }
-      if (ask(control, "show info").has_value()) return {};
+      if (auto r = ask(control, "show info"); r && r->find("Uptime") != std::string::npos) return {};
       system_clock().sleep(Millis{2});
     }
     return fail("Balancer.Start", "haproxy did not answer within 10 s");

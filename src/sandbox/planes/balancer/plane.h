@@ -52,7 +52,7 @@ struct BalancerRule {
 
 struct BalancerListener {
   int port = 80;
-  std::string certificate;          // PEM file with the key; empty: plain HTTP
+  bool tls = false;                 // with a self-signed certificate of the plane's own
   std::vector<BalancerRule> rules;  // in the order of priority
   BalancerAction fallback;          // the default action
 };
