@@ -93,7 +93,7 @@ Result<Json> Engine::describe(const std::string& region, const ResourceType& t, 
 }
 
 Subject Engine::subject(const Pass& p, const std::string& logical, const Resource& r) {
-  return Subject{logical, r.physical, p.stack.name, p.region, world_.account(), r.props, Json(), r.described};
+  return Subject{logical, r.physical, p.stack.name, p.region, world_.account(), world_.rng.hex(12), r.props, Json(), r.described};
 }
 
 std::string Engine::generated_name(const std::string& stack, const std::string& logical, std::string_view type) {

@@ -25,7 +25,7 @@ void put(Json& input, const std::string& path, Json value) {
 }
 
 std::string fill(std::string t, const Subject& s) {
-  for (auto& [key, value] : {std::pair<std::string, std::string>{"$id", s.physical}, {"$logical", s.logical}, {"$stack", s.stack}})
+  for (auto& [key, value] : {std::pair<std::string, std::string>{"$id", s.physical}, {"$logical", s.logical}, {"$stack", s.stack}, {"$token", s.token}})
     for (size_t i; (i = t.find(key)) != std::string::npos;) t.replace(i, key.size(), value);
   return t;
 }
@@ -291,7 +291,7 @@ std::span<const ResourceType> all_types() {
        .update = {{"s3", "PutBucketPolicy", "Bucket PolicyDocument=Policy", "", "PolicyDocument", policy_document}},
        .remove = {{"s3", "DeleteBucketPolicy", "Bucket", "", ""}}},
       {.name = "AWS::Route53::HostedZone",
-       .create = {{"route53", "CreateHostedZone", "Name HostedZoneConfig", "CallerReference=$stack-$logical", ""}},
+       .create = {{"route53", "CreateHostedZone", "Name HostedZoneConfig", "CallerReference=$stack-$logical-$token", ""}},
        .id = "/HostedZone/Id",
        .describe = Action{"route53", "GetHostedZone", "", "Id=$id", ""}, .root = "",
        .attributes = {{"Id", "$id"}, {"NameServers", "/DelegationSet/NameServers"}},

@@ -14,6 +14,7 @@ namespace relight::sandbox::cfn {
 
 struct Subject {
   std::string logical, physical, stack, region, account;
+  std::string token{};  // random: for caller references, which must be new each time
   Json props;      // resolved
   Json previous;   // before an update, else null
   Json described;  // what `describe` found last, else null
@@ -26,7 +27,7 @@ struct Action {
   std::string_view service{}, operation{};
   // Space-separated properties taken into the input: "A B=Member C=Outer.Inner"; "*": every property not in `skip`.
   std::string_view take{};
-  // Space-separated "Member=text": text with $id (physical id), $logical, $stack; "Member=[$id]" makes a list.
+  // Space-separated "Member=text": text with $id (physical id), $logical, $stack, $token; "Member=[$id]" makes a list.
   std::string_view with{};
   // Done only if one of these properties is present (create) or differs (update). Empty: always on create.
   std::string_view when{};

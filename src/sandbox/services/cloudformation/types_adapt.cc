@@ -111,7 +111,7 @@ void record_upsert(Json& input, const Subject& s) { record_change(input, s, s.pr
 void record_delete(Json& input, const Subject& s) { record_change(input, s, "DELETE"); }
 
 void health_check(Json& input, const Subject& s) {
-  input["CallerReference"] = fmt::format("{}-{}-{}", s.stack, s.logical, text(s.props.value("HealthCheckConfig", Json::object())).size());
+  input["CallerReference"] = fmt::format("{}-{}-{}", s.stack, s.logical, s.token);
   input["HealthCheckConfig"] = s.props["HealthCheckConfig"];
 }
 
