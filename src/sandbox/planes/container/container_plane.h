@@ -43,7 +43,7 @@ class ContainerPlane {
   // Returns when the container's process has been started. Error: nothing of it is left.
   virtual Result<> start(const Spec& spec) = 0;
   virtual void stop(const std::string& id, std::chrono::milliseconds grace) = 0;  // SIGTERM, then SIGKILL
-  virtual void kill(const std::string& id) = 0;
+  virtual void kill(const std::string& id) = 0;  // SIGKILL; does not wait: the exit is told of as ever
   // Runs argv inside; its exit code. Error "Process.Deadline" when it took longer.
   virtual Result<int> exec(const std::string& id, const std::vector<std::string>& argv,
                            std::chrono::milliseconds deadline) = 0;

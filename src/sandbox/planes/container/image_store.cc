@@ -67,7 +67,8 @@ Result<std::string> image_key(const std::string& reference) {
   size_t slash = s.find('/');
   if (slash != std::string::npos) {
     std::string first = s.substr(0, slash);
-    if (first.find_first_of(".:") != std::string::npos || first == "localhost") s.erase(0, slash + 1);
+    bool host = first.find_first_of(".:") != std::string::npos || first == "localhost";
+    if (host && first.front() != '.') s.erase(0, slash + 1);
   }
   for (char c : s)
     if (!std::isalnum(static_cast<unsigned char>(c)) && !std::string_view("/:@._-").contains(c)) s.clear();

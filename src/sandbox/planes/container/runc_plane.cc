@@ -270,13 +270,12 @@ bool RuncPlane::wait_ended(const std::string& id, std::chrono::milliseconds limi
 
 void RuncPlane::stop(const std::string& id, std::chrono::milliseconds grace) {
   signal(id, SIGTERM);
-  if (!wait_ended(id, grace)) kill(id);
-}
-
-void RuncPlane::kill(const std::string& id) {
+  if (wait_ended(id, grace)) return;
   signal(id, SIGKILL);
   if (!wait_ended(id, kKillDeadline) && runtime_ == Runtime::kRunc) clear_cgroups(group_, id);
 }
+
+void RuncPlane::kill(const std::string& id) { signal(id, SIGKILL); }
 
 Result<int> RuncPlane::exec(const std::string& id, const std::vector<std::string>& argv,
                             std::chrono::milliseconds deadline) {
@@ -291,9 +290,9 @@ Result<int> RuncPlane::exec(const std::string& id, const std::vector<std::string
       for (auto& [k, v] : l.env) s.argv.insert(s.argv.end(), {"--env", k + "=" + v});
       s.argv.push_back(id);
     } else {
-      s.argv = {"/usr/bin/nsenter", "--target",     std::to_string(it->second->init_pid),
-                "--mount",          "--pid",        "--uts",
-                "--root",           "--wd=" + l.cwd};
+      s.argv = {"/usr/bin/nsenter", "--target", std::to_string(it->second->init_pid),
+                "--mount",          "--pid",    "--uts",
+                "--root",           "--wd"};
       s.env = l.env;
     }
   }
