@@ -1,0 +1,105 @@
+#include "dr/planning/failover_plan.h"
+
+#include <fmt/format.h>
+
+#include "dr/model/duration.h"
+
+namespace relight::dr {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (auto& w : words) out += (out.empty() ? "" : ", ") + w;
+  return out;
+}
+
+}  // namespace
+
+// The expected times without history are what AWS shows for a small instance and Fargate tasks;
+// docs/config.md says so.
+Runbook plan_failover(const Config& c, const Topology& t, const History& history) {
+  auto& d = c.recovery.region;
+  auto& p = c.primary.region;
+  auto service = t.recovery.cluster + "/" + t.recovery.service;
+  Runbook r;
+  r.kind = "failover";
+  r.steps = {
+      {"detect",
+       "Look at the primary from three sides",
+       "decide",
+       {},
+       {"rds:DescribeDBInstances in " + p, "GET the primary's load balancer", "SQL: replica status in " + d},
+       Millis(1500)},
+      {"evidence",
+       "Record what would be lost",
+       "decide",
+       {},
+       {"rds:DescribeDBInstances in " + d, "SQL: replica status, heartbeat in " + d},
+       Millis(500)},
+      {"compute",
+       "Start the application read-only",
+       "capacity",
+       {"evidence"},
+       {"ecs:DescribeServices in " + d,
+        fmt::format("ecs:UpdateService {} desiredCount={} in {}", service, c.tasks, d)},
+       Millis(1000)},
+      {"fence",
+       "Stop the old primary from writing",
+       "fence",
+       {"detect", "evidence"},
+       {"SQL: epoch row in " + p,
+        fmt::format("ecs:UpdateService {}/{} desiredCount=0 in {}", t.primary.cluster, t.primary.service, p)},
+       c.fence_deadline},
+      {"drain",
+       "Apply what the replica has received",
+       "drain",
+       {"evidence"},
+       {"SQL: replica status in " + d},
+       Millis(5000)},
+      {"promote",
+       "Promote the replica",
+       "promote",
+       {"fence", "drain"},
+       {fmt::format("rds:PromoteReadReplica {} in {}", t.recovery.database, d),
+        "rds:DescribeDBInstances, rds:DescribeEvents in " + d, "SQL: read_only, epoch row in " + d},
+       Millis(300000),
+       true},
+      {"capacity",
+       "Wait for running tasks and healthy targets",
+       "capacity",
+       {"compute"},
+       {"ecs:DescribeServices in " + d, "elbv2:DescribeTargetHealth in " + d},
+       Millis(90000)},
+      {"validate",
+       "Validate before users arrive",
+       "validate",
+       {"promote", "capacity"},
+       {"GET /readyz, POST /entries with a picture, GET it back, through " + t.recovery.load_balancer},
+       Millis(2000)},
+      {"dns",
+       "Send the users over",
+       "dns",
+       {"validate"},
+       {fmt::format("s3:PutObject {}/{} in {}", t.flag_bucket, t.flag_key, d),
+        "DNS: ask for " + c.dns.domain},
+       Millis(40000)},
+      {"commit", "Close the run", "", {"dns"}, {"release the lease, arm the anti-flap window"}, Millis(100)},
+  };
+  for (auto& s : r.steps)
+    if (auto h = history.find(s.id); h != history.end()) s.expected = h->second;
+  return r;
+}
+
+std::string plan_text(const Runbook& r) {
+  std::string out;
+  for (auto& s : r.steps) {
+    if (s.irreversible) out += "  ---- the point of no return: everything above can be undone ----\n";
+    out += fmt::format("  {:<10} {:<44} about {}\n", s.id, s.title, duration_text(s.expected));
+    if (!s.needs.empty()) out += fmt::format("  {:<10}   after {}\n", "", joined(s.needs));
+    for (auto& call : s.calls) out += fmt::format("  {:<10}   {}\n", "", call);
+  }
+  out += fmt::format("\nExpected in all: {} (branches side by side).\n", duration_text(expected_time(r)));
+  return out;
+}
+
+}  // namespace relight::dr
