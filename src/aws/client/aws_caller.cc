@@ -1,0 +1,192 @@
+#include "aws/client/aws_caller.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "aws/codec/codec.h"
+#include "aws/sign/sigv4.h"
+
+namespace relight::aws {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+constexpr milliseconds kNoticeableSkew{4 * 60'000};
+
+milliseconds whole(nanoseconds d) { return std::chrono::duration_cast<milliseconds>(d); }
+
+int64_t number(std::string_view s) {
+  int64_t n = -1;
+  auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), n);
+  return ec == std::errc() && end == s.data() + s.size() ? n : -1;
+}
+
+std::string request_id_of(const http::Response& r) {
+  for (const char* name : {"x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"})
+    if (auto v = r.headers.get(name)) return std::string(*v);
+  return {};
+}
+
+bool is_clock_error(const Error& e) {
+  if (e.code == "RequestTimeTooSkewed" || e.code == "RequestExpired" || e.code == "RequestInTheFuture")
+    return true;
+  bool signature =
+      e.code == "SignatureDoesNotMatch" || e.code == "InvalidSignatureException" || e.code == "AuthFailure";
+  return signature && (e.code == "AuthFailure" || e.message.find("Signature expired") != std::string::npos ||
+                       e.message.find("not yet current") != std::string::npos);
+}
+
+bool is_expired_credential(const Error& e) {
+  return e.code == "ExpiredToken" || e.code == "ExpiredTokenException" || e.code == "InvalidToken";
+}
+
+std::string advice(const Error& e, std::string_view permission) {
+  if (e.code == "AccessDenied" || e.code == "AccessDeniedException" || e.code == "UnauthorizedOperation")
+    return fmt::format("give the caller's identity permission for {}", permission);
+  if (is_expired_credential(e)) return "renew the credentials";
+  if (e.code == "InvalidClientTokenId" || e.code == "UnrecognizedClientException" ||
+      e.code == "InvalidAccessKeyId")
+    return "check the access key and that it belongs to this partition";
+  if (is_clock_error(e)) return "set this machine's clock";
+  if (is_throttling(e)) return "try again later, or lower the rate of calls";
+  if (is_unknown_outcome(e)) return "look whether it took effect before trying again";
+  if (e.retryable) return "try again";
+  return {};
+}
+
+}  // namespace
+
+struct AwsCaller::Attempt {
+  const ServiceModel& service;
+  const Operation& op;
+  std::string region;
+  Endpoint endpoint;
+  http::Request request;    // encoded once: idempotency tokens stay the same over retries
+  nanoseconds until{};      // of clock.monotonic()
+  http::Response response;  // the last one
+  bool answered = false;
+  int count = 0;
+};
+
+AwsCaller::AwsCaller(CallerSettings settings, http::Exchange& exchange, CredentialSource& credentials,
+                     Clock& clock, Rng& rng)
+    : settings_(std::move(settings)),
+      exchange_(exchange),
+      credentials_(credentials),
+      clock_(clock),
+      rng_(rng),
+      throttle_(clock, settings_.throttle),
+      slots_(std::max<ptrdiff_t>(1, settings_.concurrency)) {}
+
+Result<> AwsCaller::invoke(const ServiceModel& service, const Operation& op, const void* in, void* out,
+                           const CallOptions& options) {
+  Attempt a{service, op, options.region.value_or(settings_.region), {}, {}, {}, {}, false, 0};
+  milliseconds deadline = options.deadline.value_or(settings_.deadline);
+  a.until = clock_.monotonic() + deadline;
+  Instant started = clock_.now();
+  Result<> result;
+  if (auto e = endpoint_for(settings_.endpoints, service, a.region); !e) {
+    result = std::unexpected(std::move(e).error());
+  } else if (auto r = codec::encode_request(service, op, in, rng_); !r) {
+    result = std::unexpected(std::move(r).error());
+  } else {
+    a.endpoint = std::move(*e);
+    a.request = std::move(*r);
+    apply_endpoint(a.endpoint, service, a.request);
+    result = attempts(a, out);
+  }
+  if (!result) result = std::unexpected(explain(a, std::move(result).error()));
+  if (settings_.observer) {
+    settings_.observer({std::string(service.id), std::string(op.name), a.region, started, clock_.now(),
+                        a.count, a.answered ? a.response.status : 0, result ? "" : result.error().code,
+                        a.answered ? request_id_of(a.response) : ""});
+  }
+  return result;
+}
+
+Result<> AwsCaller::attempts(Attempt& a, void* out) {
+  int debt = 0;
+  bool skew_learnt = false;
+  while (true) {
+    auto r = once(a, out);
+    if (r) {
+      quota_.give(debt != 0 ? debt : RetryQuota::kReward);
+      return r;
+    }
+    Error e = std::move(r).error();
+    if (a.answered && is_expired_credential(e)) credentials_.forget();
+    if (a.answered && !skew_learnt && learn_skew(e, a.response)) {
+      skew_learnt = true;
+      continue;
+    }
+    if (a.count >= settings_.max_attempts || !should_retry(a.service, a.op, e)) return fail(std::move(e));
+    int cost = e.code == "Http.Deadline" ? RetryQuota::kTimeoutCost : RetryQuota::kCost;
+    milliseconds wait = pause(a, e);
+    if (clock_.monotonic() + wait >= a.until || !quota_.take(cost)) return fail(std::move(e));
+    debt = cost;
+    clock_.sleep(wait);
+  }
+}
+
+Result<> AwsCaller::once(Attempt& a, void* out) {
+  milliseconds left = whole(a.until - clock_.monotonic());
+  bool in_time = left.count() > 0 && throttle_.pass(std::string(a.service.id), a.until);
+  left = whole(a.until - clock_.monotonic());
+  if (!in_time || !slots_.try_acquire_for(std::max(left, milliseconds(1))))
+    return fail("Client.Deadline", "the deadline passed before the call could be sent");
+  struct Slot {
+    std::counting_semaphore<>& s;
+    ~Slot() { s.release(); }
+  } slot{slots_};
+  ++a.count;
+  a.answered = false;
+  http::Request request = a.request;
+  if (a.op.auth != "none") {
+    TRY_ASSIGN(sign::Credentials c, credentials_.get());
+    TRY(sign::sign(request, c,
+                   {a.endpoint.signing_region, std::string(a.service.signing_name),
+                    clock_.now() + milliseconds(skew_ms_.load()),
+                    a.endpoint.scheme == "https" && a.request.body.file() != nullptr}));
+  }
+  left = whole(a.until - clock_.monotonic());
+  auto answer = exchange_.send(request, std::clamp(left, milliseconds(1), settings_.attempt_deadline));
+  if (!answer) return std::unexpected(std::move(answer).error());
+  a.response = std::move(*answer);
+  a.answered = true;
+  return codec::decode_response(a.service, a.op, a.response, out);
+}
+
+// A refused date teaches us the other side's clock ("Date" of the answer); the call is then signed anew.
+bool AwsCaller::learn_skew(const Error& e, const http::Response& r) {
+  if (!is_clock_error(e)) return false;
+  auto theirs = parse_http_date(r.headers.value("Date"));
+  if (!theirs) return false;
+  milliseconds skew = *theirs - clock_.now(), known(skew_ms_.load());
+  if (std::chrono::abs(skew - known) < kNoticeableSkew) return false;
+  skew_ms_ = skew.count();
+  return true;
+}
+
+milliseconds AwsCaller::pause(const Attempt& a, const Error& e) {
+  milliseconds own = backoff(e, a.count - 1, rng_);
+  if (!a.answered) return own;
+  int64_t ms = number(a.response.headers.value("x-amz-retry-after"));
+  if (int64_t s = number(a.response.headers.value("Retry-After")); ms < 0 && s >= 0)
+    ms = std::min<int64_t>(s, 3600) * 1000;
+  return std::max(own, milliseconds(std::clamp<int64_t>(ms, 0, 3'600'000)));
+}
+
+Error AwsCaller::explain(const Attempt& a, Error e) const {
+  std::string permission = fmt::format("{}:{}", a.service.id, a.op.name);
+  if (e.code.starts_with("Http.") && a.count > 1) e.message += fmt::format(" (after {} attempts)", a.count);
+  e.tried = permission;
+  e.region = a.region;
+  if (a.answered && e.request_id.empty()) e.request_id = request_id_of(a.response);
+  if (is_unknown_outcome(e)) e.retryable = is_repeatable(a.service, a.op);
+  if (e.next.empty()) e.next = advice(e, permission);
+  return e;
+}
+
+}  // namespace relight::aws

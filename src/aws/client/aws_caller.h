@@ -1,0 +1,72 @@
+// Carries an operation to AWS and back: encode, choose the host, sign, send, decode; and try again where that
+// helps.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <semaphore>
+#include <string>
+
+#include "aws/client/client_base.h"
+#include "aws/client/credentials.h"
+#include "aws/client/endpoint.h"
+#include "aws/client/retry.h"
+#include "aws/client/throttle.h"
+#include "aws/http/exchange.h"
+#include "base/clock.h"
+#include "base/rng.h"
+
+namespace relight::aws {
+
+// One call as it was, retries included: what evidence is made of.
+struct CallRecord {
+  std::string service, operation, region;
+  Instant started, ended;
+  int attempts = 0;
+  int http_status = 0;     // of the last answer; 0: none came
+  std::string error_code;  // empty: success
+  std::string request_id;  // of the last answer
+};
+using CallObserver = std::function<void(const CallRecord&)>;  // called on the calling thread; must not block
+
+struct CallerSettings {
+  std::string region;  // default; CallOptions::region goes before it
+  Endpoints endpoints;
+  int max_attempts = 3;
+  std::chrono::milliseconds deadline{60'000};  // for a whole call; CallOptions::deadline goes before it
+  std::chrono::milliseconds attempt_deadline{30'000};     // for one attempt
+  ptrdiff_t concurrency = 64;                             // calls at once; others wait
+  std::map<std::string, ClientThrottle::Limit> throttle;  // by ServiceModel::id
+  CallObserver observer;
+};
+
+// Thread-safe. Everything it is given must outlive it; `rng` must be thread-safe if calls are concurrent.
+class AwsCaller final : public Caller {
+ public:
+  AwsCaller(CallerSettings settings, http::Exchange& exchange, CredentialSource& credentials, Clock& clock,
+            Rng& rng);
+  Result<> invoke(const ServiceModel& service, const Operation& op, const void* in, void* out,
+                  const CallOptions& options) override;
+  const CallerSettings& settings() const { return settings_; }
+
+ private:
+  struct Attempt;
+  Result<> attempts(Attempt& a, void* out);
+  Result<> once(Attempt& a, void* out);
+  bool learn_skew(const Error& e, const http::Response& r);
+  std::chrono::milliseconds pause(const Attempt& a, const Error& e);
+  Error explain(const Attempt& a, Error e) const;
+
+  CallerSettings settings_;
+  http::Exchange& exchange_;
+  CredentialSource& credentials_;
+  Clock& clock_;
+  Rng& rng_;
+  RetryQuota quota_;
+  ClientThrottle throttle_;
+  std::counting_semaphore<> slots_;
+  std::atomic<int64_t> skew_ms_{0};  // AWS's clock minus ours, once AWS has refused ours
+};
+
+}  // namespace relight::aws
