@@ -186,6 +186,7 @@ Spawn RuncPlane::command(const Spec& spec, const Launch& l) const {
                    "--unshare-ipc",
                    "--as-pid-1",
                    "--die-with-parent",
+                   "--new-session",
                    "--hostname",
                    spec.hostname,
                    "--chdir",
