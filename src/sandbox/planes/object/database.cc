@@ -72,8 +72,11 @@ Result<> Database::open(const std::string& path, const char* schema) {
                       nullptr) != SQLITE_OK)
     return fail(failed(db_).on(path));
   sqlite3_busy_timeout(db_, 5000);
-  TRY(exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000"));
-  return exec(schema);
+  // Making the tables needs no fsync: a half-made index is made again.
+  TRY(exec(
+      "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=4000; BEGIN IMMEDIATE"));
+  TRY(exec(schema));
+  return exec("COMMIT; PRAGMA synchronous=NORMAL");
 }
 
 Result<> Database::exec(const char* sql) {

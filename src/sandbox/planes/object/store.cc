@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -38,11 +37,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& dir, R
   std::error_code ec;
   std::filesystem::remove_all(dir + "/staged", ec);
   std::filesystem::create_directories(dir + "/staged", ec);
-  for (int i = 0; i < 256 && !ec; ++i) {
-    char sub[3];
-    std::snprintf(sub, sizeof sub, "%02x", static_cast<unsigned>(i));
-    std::filesystem::create_directories(dir + "/data/" + sub, ec);
-  }
+  std::filesystem::create_directories(dir + "/data", ec);
   if (ec) return fail("Disk.Failed", dir + ": " + ec.message());
   TRY(s->prepare());
   return s;
@@ -126,7 +121,12 @@ Result<std::string> ObjectStore::keep(Content& content) {
   if (content.file.empty()) return std::string();
   std::string h = rng_.hex(32);
   std::string name = h.substr(0, 2) + "/" + h.substr(2);
-  if (::rename(content.file.c_str(), path(name).c_str()) != 0)
+  int moved = ::rename(content.file.c_str(), path(name).c_str());
+  if (moved != 0 && errno == ENOENT) {  // the first file of its folder
+    ::mkdir((dir_ + "/data/" + h.substr(0, 2)).c_str(), 0700);
+    moved = ::rename(content.file.c_str(), path(name).c_str());
+  }
+  if (moved != 0)
     return refused("Disk.Failed", std::string("an object's file could not be moved: ") + std::strerror(errno),
                    500);
   content.taken();

@@ -1,0 +1,106 @@
+// S3 of the sandbox. The data path: handlers run without the world's lock. What a bucket is like lives in
+// Buckets (values that change as a whole), what it holds in one ObjectStore a region; both are thread-safe.
+// The world's lock is taken first, before theirs, and never while one of theirs is held.
+#pragma once
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "sandbox/gateway/service.h"
+#include "sandbox/planes/object/store.h"
+#include "sandbox/services/s3/bucket.h"
+#include "sandbox/services/s3/conditions.h"
+
+namespace relight::sandbox {
+
+class S3Service final : public Service {
+ public:
+  explicit S3Service(World& w);
+  ~S3Service() override;
+
+  void start() override;
+  void stop() override;
+  void region_lost(const std::string& region) override;
+  void region_restored(const std::string& region) override;
+  bool locks_itself() const override { return true; }
+
+ private:
+  struct Pump {
+    bool scheduled = false;  // under the world's lock
+  };
+  // A source of a copy, or what a GET returns.
+  struct Source {
+    object::Version version;
+    http::Body body;
+    s3::BucketRef bucket;
+  };
+  struct Wanted {  // which object, on behalf of whom
+    std::string_view action;
+    std::string_view key;
+  };
+
+  // ---- registrations, a family a file ----
+  void register_buckets();  // service_buckets.cc
+  void register_config();   // service_config.cc
+  void register_objects();  // service_objects.cc
+  void register_writes();   // service_writes.cc
+  void register_lists();    // service_lists.cc
+  void register_uploads();  // service_uploads.cc
+  void register_tags();     // service_tags.cc
+
+  struct Document;
+  // A configuration that is stored and answered as it came: `fill` makes Get's answer from Put's request.
+  template <class Get, class Put>
+  void document(const Document& d, Result<> (*fill)(const typename Put::Input&, typename Get::Output&));
+  template <class Delete>
+  void forget(std::string name, std::string action);
+  void register_policy();       // service_policy.cc
+  void register_replication();  // service_replication.cc
+
+  // ---- what every operation does first ----
+  // The bucket, if it is there, of this region and expected owner, and the caller may do `action` to `key` in
+  // it. NoSuchBucket 404, PermanentRedirect 301, AccessDenied 403.
+  Result<s3::BucketRef> enter(const Call& c, const std::optional<std::string>& bucket,
+                              std::string_view action, std::string_view key = {},
+                              const std::optional<std::string>& owner = {});
+  bool allowed(const Call& c, const s3::Bucket& b, std::string_view action, std::string_view key) const;
+  object::ObjectStore& store(std::string_view region) { return *stores_.at(std::string(region)); }
+
+  // ---- reads ----
+  Result<Source> fetch(const Call& c, const s3::BucketRef& b, const std::string& key,
+                       const std::optional<std::string>& id);
+  Result<Source> copy_source(const Call& c, const std::string& header, const s3::ReadConditions& conditions);
+
+  // ---- writes ----
+  Result<object::Version> write(const s3::Bucket& b, object::NewVersion v, const http::Body& body);
+  // Sets the version id, the time and where it has to be replicated to.
+  void place(const s3::Bucket& b, object::NewVersion& v);
+  Result<aws::s3::DeleteObjectOutput> drop(const Call& c, const s3::Bucket& b, const std::string& key,
+                                           const std::optional<std::string>& id,
+                                           const std::optional<std::string>& if_match);
+  Result<aws::s3::CopyObjectOutput> copy(const Call& c, const aws::s3::CopyObjectRequest& in);
+  Result<aws::s3::UploadPartOutput> upload_part(const Call& c, const aws::s3::UploadPartRequest& in);
+  Result<aws::s3::UploadPartCopyOutput> upload_part_copy(const Call& c,
+                                                         const aws::s3::UploadPartCopyRequest& in);
+  Result<aws::s3::CompleteMultipartUploadOutput> complete(const Call& c,
+                                                          const aws::s3::CompleteMultipartUploadRequest& in);
+
+  // ---- replication (service_replication.cc) ----
+  void kick(const std::string& region, Millis delay);  // takes the world's lock
+  void pump(const std::string& region);                // under it
+  // Empty: it cannot arrive now, so it stays queued. Else COMPLETED or FAILED.
+  std::string deliver(const object::Pending& p, const std::string& from);
+  void publish_metrics();
+
+  s3::Buckets buckets_;
+  std::map<std::string, std::unique_ptr<object::ObjectStore>, std::less<>> stores_;
+  std::map<std::string, Pump, std::less<>> pumps_;
+  std::atomic<bool> stopping_ = false;
+  std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>(true);  // shared with functions that the world still holds
+};
+
+}  // namespace relight::sandbox
