@@ -260,6 +260,7 @@ http::Response encode_response(const ServiceModel& s, const Operation& op, const
   http::Response r;
   r.status = op.status;
   bind_response(*op.output, output, r);
+  if (is_s3(s) && r.headers.has("Content-Range")) r.status = 206;  // GetObject of a range; no member says so
   set_request_id(s, r, request_id);
   const Member* p = payload_member(*op.output);
   if (p && is_raw_payload(*p)) {
