@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sandbox/services/ecs/fargate.h"
 #include "sandbox/services/ecs/page.h"
 #include "sandbox/services/ecs/service.h"
 
@@ -9,12 +10,6 @@ using namespace ecs;
 namespace op = aws::ecs::op;
 
 namespace {
-
-bool good_name(const std::string& s) {
-  return !s.empty() && s.size() <= 255 && std::all_of(s.begin(), s.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '-' || c == '_';
-  });
-}
 
 bool has(const std::optional<std::vector<std::string>>& include, const char* what) {
   return include && std::find(include->begin(), include->end(), what) != include->end();

@@ -1,6 +1,7 @@
 #include "sandbox/services/ecs/fargate.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <set>
 
@@ -39,6 +40,7 @@ std::unexpected<Error> client(const std::string& why) { return aws_error("Client
 
 Result<> check_container(const api::ContainerDefinition& c, bool awsvpc, std::set<std::string>& names) {
   if (!c.name || c.name->empty()) return client("Container.name should not be null or empty.");
+  if (!good_name(*c.name)) return client("Container.name contains invalid characters.");
   if (!c.image || c.image->empty()) return client("Container.image should not be null or empty.");
   if (!names.insert(*c.name).second)
     return client("Container names should be unique within a task definition.");
@@ -51,6 +53,9 @@ Result<> check_container(const api::ContainerDefinition& c, bool awsvpc, std::se
   }
   if (c.healthCheck && (!c.healthCheck->command || c.healthCheck->command->empty()))
     return client("Container.healthCheck.command should not be empty.");
+  // Better refused than ignored.
+  if ((c.mountPoints && !c.mountPoints->empty()) || (c.volumesFrom && !c.volumesFrom->empty()))
+    return client("Volumes are not built in this sandbox: mountPoints and volumesFrom must be empty.");
   if (c.stopTimeout && *c.stopTimeout > 120)
     return client("Container.stopTimeout should be at most 120 seconds.");
   return {};
@@ -58,11 +63,18 @@ Result<> check_container(const api::ContainerDefinition& c, bool awsvpc, std::se
 
 }  // namespace
 
+bool good_name(const std::string& s) {
+  return !s.empty() && s.size() <= 255 && std::all_of(s.begin(), s.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_';
+  });
+}
+
 int cpu_units(const std::string& text) { return scaled(text, "vcpu", 1024); }
 int memory_mib(const std::string& text) { return scaled(text, "gb", 1024); }
 
 Result<> check_definition(const api::RegisterTaskDefinitionRequest& in) {
   bool awsvpc = in.networkMode.value_or("bridge") == "awsvpc";
+  if (!good_name(*in.family)) return client("Family contains invalid characters.");
   if (in.containerDefinitions->empty()) return client("Container list cannot be empty.");
   if (in.containerDefinitions->size() > 10) return client("A task definition holds at most 10 containers.");
   std::set<std::string> names;

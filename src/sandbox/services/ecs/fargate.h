@@ -9,6 +9,10 @@ namespace relight::sandbox::ecs {
 // ClientException with ECS's words.
 Result<> check_definition(const api::RegisterTaskDefinitionRequest& in);
 
+// ECS's rule for the names of clusters, services, families and containers: up to 255 letters, digits, '-' and
+// '_'.
+bool good_name(const std::string& s);
+
 // "256", "0.25 vCPU" -> units; "512", "1 GB" -> MiB; 0 when it is neither.
 int cpu_units(const std::string& text);
 int memory_mib(const std::string& text);

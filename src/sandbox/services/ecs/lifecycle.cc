@@ -1,6 +1,7 @@
 // One task's walk through AWS's states ("Amazon ECS task lifecycle" of the developer guide):
 // PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED.
 #include <algorithm>
+#include <filesystem>
 
 #include "aws/gen/elbv2.h"
 #include "sandbox/services/ecs/service.h"
@@ -31,6 +32,17 @@ void EcsService::set_status(const std::string& region, const std::string& key, T
 void EcsService::to_pending(const std::string& region, const std::string& key) {
   auto* t = tasks_.find(region, key);
   if (!t || t->v.desiredStatus == "STOPPED") return;
+  auto def = definition(region, *t->v.taskDefinitionArn, false);
+  bool secrets = false;
+  if (def)
+    for (auto& c : *(*def)->v.taskDefinition->containerDefinitions)
+      secrets = secrets || (c.secrets && !c.secrets->empty());
+  if (secrets || !def) {
+    task_failed(region, *t);
+    return stop_task(
+        region, key, "TaskFailedToStart",
+        "ResourceInitializationError: unable to pull secrets: secrets are not built in this sandbox");
+  }
   (*t->v.attachments)[0].status = "ATTACHED";
   t->v.pullStartedAt = world_.clock.now();
   set_status(region, key, *t, "PENDING");
@@ -217,7 +229,13 @@ void EcsService::stopped(const std::string& region, const std::string& key) {
 // Stopped tasks stay visible for an hour, unless there are too many.
 void EcsService::forget_later(const std::string& region, const std::string& key, Millis in) {
   auto forget = [this, region](const std::string& k) {
-    if (auto* t = tasks_.find(region, k); t && t->v.lastStatus == "STOPPED") tasks_.erase(region, k);
+    auto* t = tasks_.find(region, k);
+    if (!t || t->v.lastStatus != "STOPPED") return;
+    std::error_code ignored;
+    for (auto& c : *t->v.containers)
+      std::filesystem::remove(
+          world_.dir(region, "ecs") + "/" + task_id(k) + "-" + c.name.value_or("") + ".log", ignored);
+    tasks_.erase(region, k);
   };
   later(region, in, [forget, key] { forget(key); });
   std::vector<std::pair<Instant, std::string>> old;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aws/gen/elbv2.h"
+#include "sandbox/services/ecs/fargate.h"
 #include "sandbox/services/ecs/page.h"
 #include "sandbox/services/ecs/service.h"
 
@@ -79,6 +80,7 @@ Result<> EcsService::check_load_balancers(const std::string& region,
 Result<api::CreateServiceResponse> EcsService::create_service(const Call& c,
                                                               const api::CreateServiceRequest& in) {
   TRY_ASSIGN(ClusterRow * cl, cluster(c.region, in.cluster));
+  if (!good_name(*in.serviceName)) return invalid("Service name contains invalid characters.");
   std::string key = *cl->v.clusterName + "/" + *in.serviceName;
   if (auto* old = services_.find(c.region, key); old && old->v.status != "INACTIVE")
     return invalid(old->v.status == "DRAINING" ? "Unable to Start a service that is still Draining."
