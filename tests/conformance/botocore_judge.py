@@ -226,6 +226,8 @@ class Judge:
             {'status_code': ours['status'], 'headers': headers, 'body': base64.b64decode(ours['body'])},
             op.output_shape)
         code = shape.name if protocol in ('json', 'rest-json') else shape.error_code
+        if op.http['method'] == 'HEAD':  # no body, so no code
+            return
         self.check(what + ' code', parsed['Error'].get('Code'), code)
         self.check(what + ' message', parsed['Error'].get('Message'), 'because <of> "it"')
         self.check(what + ' status', ours['status'], shape.metadata.get('error', {}).get('httpStatusCode', ours['status']))

@@ -13,6 +13,54 @@ const Shape* among(std::span<const Shape* const> errors, std::string_view code) 
   return nullptr;
 }
 
+// Errors that models leave without a status, or leave out (Amazon S3 API Reference, "Error responses"; Amazon
+// EC2 API Reference, "Error codes"; the services' "Common Errors"). Everything else of the client's is 400.
+struct Status {
+  std::string_view code;
+  int status;
+};
+constexpr Status kStatuses[] = {
+    {"NotModified", 304},
+    {"AccessDenied", 403},
+    {"AccountProblem", 403},
+    {"InvalidAccessKeyId", 403},
+    {"InvalidClientTokenId", 403},
+    {"InvalidObjectState", 403},
+    {"RequestTimeTooSkewed", 403},
+    {"SignatureDoesNotMatch", 403},
+    {"UnrecognizedClientException", 403},
+    {"NoSuchBucket", 404},
+    {"NoSuchBucketPolicy", 404},
+    {"NoSuchCORSConfiguration", 404},
+    {"NoSuchKey", 404},
+    {"NoSuchLifecycleConfiguration", 404},
+    {"NoSuchPublicAccessBlockConfiguration", 404},
+    {"NoSuchTagSet", 404},
+    {"NoSuchUpload", 404},
+    {"NoSuchVersion", 404},
+    {"NoSuchWebsiteConfiguration", 404},
+    {"ObjectLockConfigurationNotFoundError", 404},
+    {"OwnershipControlsNotFoundError", 404},
+    {"ReplicationConfigurationNotFoundError", 404},
+    {"ServerSideEncryptionConfigurationNotFoundError", 404},
+    {"MethodNotAllowed", 405},
+    {"BucketAlreadyExists", 409},
+    {"BucketAlreadyOwnedByYou", 409},
+    {"BucketNotEmpty", 409},
+    {"ConditionalRequestConflict", 409},
+    {"InvalidBucketState", 409},
+    {"OperationAborted", 409},
+    {"MissingContentLength", 411},
+    {"PreconditionFailed", 412},
+    {"InvalidRange", 416},
+    {"InternalError", 500},
+    {"InternalFailure", 500},
+    {"NotImplemented", 501},
+    {"RequestLimitExceeded", 503},
+    {"ServiceUnavailable", 503},
+    {"SlowDown", 503},
+};
+
 }  // namespace
 
 const Shape* find_error(const ServiceModel& s, const Operation* op, std::string_view code) {
@@ -30,9 +78,11 @@ std::string_view wire_code(const Shape& error) {
 int error_status(const ServiceModel& s, const Operation* op, const Error& e) {
   if (e.http_status >= 300) return e.http_status;
   const Shape* shape = find_error(s, op, e.code);
-  if (!shape) return 400;
-  if (shape->error_status) return shape->error_status;
-  return shape->error_sender_fault ? 400 : 500;
+  if (shape && shape->error_status) return shape->error_status;
+  if (shape && !shape->error_sender_fault) return 500;
+  auto known =
+      std::find_if(std::begin(kStatuses), std::end(kStatuses), [&](auto& k) { return k.code == e.code; });
+  return known == std::end(kStatuses) ? 400 : known->status;
 }
 
 bool retryable(int status, std::string_view code) {

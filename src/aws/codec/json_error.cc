@@ -1,10 +1,12 @@
 #include "aws/codec/json_error.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "aws/codec/codec.h"
 #include "aws/codec/json_value.h"
 #include "aws/codec/protocols.h"
+#include "aws/codec/rest_bindings.h"
 
 namespace relight::aws::codec {
 namespace {
@@ -26,10 +28,11 @@ bool is_message(const Member& m) {
   return http::iequals(m.name, "message") && m.shape()->type == Type::kString;
 }
 
-std::string extra_members(const Shape* error, const nlohmann::json& body) {
+std::string extra_members(const Shape* error, const nlohmann::json& body, const http::Response& r) {
   if (!error || !error->make || !body.is_object()) return {};
   auto value = error->make();
-  if (!read_json(body, *error, value.get(), kWireForm)) return {};
+  if (!read_json(body, *error, value.get(), kWireForm, Members::kPayload)) return {};
+  if (!unbind_response(*error, r, value.get())) return {};
   for (auto& m : error->members)
     if (is_message(m)) m.slot->reset(static_cast<char*>(value.get()) + m.offset);
   std::string json = to_json(*error, value.get());
@@ -50,8 +53,18 @@ Error read_json_error(const ServiceModel& s, const Operation& op, const http::Re
   if (!compatible.empty()) code = std::string(compatible.substr(0, compatible.find(';')));
   Error e = service_error(s, op, r.status, code, first_string(body, {"message", "Message", "errorMessage"}),
                           request_id_of(r));
-  e.members = extra_members(find_error(s, &op, type), body);
+  e.members = extra_members(find_error(s, &op, type), body, r);
   return e;
+}
+
+std::shared_ptr<void> error_value(const Shape* shape, const Error& e) {
+  if (!shape || !shape->make) return nullptr;
+  auto value = shape->make();
+  // Members that do not fit their shape are left out rather than the error itself.
+  if (!e.members.empty() && !from_json(*shape, e.members, value.get())) value = shape->make();
+  for (auto& m : shape->members)
+    if (is_message(m)) *static_cast<std::string*>(m.emplace(value.get())) = e.message;
+  return value;
 }
 
 std::string json_error_type(const ServiceModel& s, const Operation* op, const Error& e) {
@@ -69,15 +82,8 @@ std::string json_error_body(const ServiceModel& s, const Operation* op, const Er
   const Shape* shape = find_error(s, op, e.code);
   bool has_message = false;
   std::string members;
-  if (shape && shape->make) {
-    auto value = shape->make();
-    // Members that do not fit their shape are left out rather than the error itself.
-    if (!e.members.empty() && !from_json(*shape, e.members, value.get())) value = shape->make();
-    for (auto& m : shape->members) {
-      if (!is_message(m)) continue;
-      *static_cast<std::string*>(m.emplace(value.get())) = e.message;
-      has_message = true;
-    }
+  if (auto value = error_value(shape, e)) {
+    has_message = std::any_of(shape->members.begin(), shape->members.end(), is_message);
     write_json(members, *shape, value.get(), kWireForm, Members::kPayload);
     members = members.substr(1, members.size() - 2);
   }

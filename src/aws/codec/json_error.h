@@ -1,5 +1,6 @@
 // Errors of the two JSON protocols, both directions.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ Error read_json_error(const ServiceModel& s, const Operation& op, const http::Re
 // {"__type":…,"message":…,…} with the modelled error's members. with_type: AWS JSON says __type, REST JSON a
 // header.
 std::string json_error_body(const ServiceModel& s, const Operation* op, const Error& e, bool with_type);
+
+// The modelled error's own value: e.members and, in its message member, e.message. Null if shape is null.
+std::shared_ptr<void> error_value(const Shape* shape, const Error& e);
 
 // The name of the error's shape when it is modelled, else its code.
 std::string json_error_type(const ServiceModel& s, const Operation* op, const Error& e);

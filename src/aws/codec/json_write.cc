@@ -86,7 +86,9 @@ void epoch(std::string& out, Instant t) {
 
 void time(std::string& out, Instant t, TimeFormat format) {
   if (format == TimeFormat::kUnix) return epoch(out, t);
-  write_json_string(out, format == TimeFormat::kRfc822 ? http_date(t) : iso8601(t));
+  std::string text = format == TimeFormat::kRfc822 ? http_date(t) : iso8601(t);
+  if (text.ends_with(".000Z")) text.replace(text.size() - 5, 5, "Z");
+  write_json_string(out, text);
 }
 
 struct Writer {

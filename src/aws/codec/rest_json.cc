@@ -93,6 +93,8 @@ http::Response encode_response(const ServiceModel&, const Operation& op, const v
 http::Response encode_error(const ServiceModel& s, const Operation* op, const Error& e,
                             std::string_view request_id) {
   http::Response r;
+  const Shape* shape = find_error(s, op, e.code);
+  if (auto value = error_value(shape, e)) bind_response(*shape, value.get(), r);
   r.status = error_status(s, op, e);
   r.headers.set("x-amzn-RequestId", std::string(request_id));
   r.headers.set("x-amzn-ErrorType", json_error_type(s, op, e));
