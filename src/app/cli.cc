@@ -1,0 +1,106 @@
+#include "app/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "app/verbs.h"
+
+namespace relight::app {
+namespace {
+
+void failover_flags(CLI::App* c, FailoverOptions& o) {
+  c->add_option("--accept-loss", o.accept_loss, "Accept losing writes of this time (30s) or size (10MB)");
+  c->add_flag("--accept-unproven-fence", o.unproven_fence,
+              "Go on although the old primary may still accept writes");
+}
+
+struct Verbs {
+  Global g;
+  FailoverOptions failover;
+  ProbeOptions probe;
+  EvidenceOptions evidence;
+  ApiOptions api;
+  std::string run, every = "1s";
+  bool create = false;
+
+  void recovery(CLI::App& cli) {
+    cli.add_subcommand("status", "Both regions, replication, DNS, and what a failover would cost now");
+    auto* f = cli.add_subcommand("failover", "Bring the application up in the recovery region");
+    f->add_flag("--plan", failover.plan, "Print the steps, their calls and expected times; change nothing");
+    f->add_flag("--yes", failover.yes, "Do not ask");
+    f->add_flag("--again", failover.again, "Although a failover has just been done (anti-flap window)");
+    f->add_option("--reason", failover.reason, "Kept in the journal");
+    failover_flags(f, failover);
+    auto* r = cli.add_subcommand("resume", "Go on with a run that stopped, from any directory or machine");
+    r->add_option("run", run, "The run; the last unfinished one if not given");
+    failover_flags(r, failover);
+    cli.add_subcommand("runs", "All runs");
+    cli.add_subcommand("show", "One run: its steps and events")
+        ->add_option("run", run, "The last one if not given");
+  }
+
+  void measuring(CLI::App& cli) {
+    auto* e = cli.add_subcommand("evidence", "The measured record of a run");
+    e->add_option("run", evidence.run, "The last one if not given");
+    e->add_option("--event-log", evidence.event_log,
+                  "JSON lines {time,region,service,resource,what}: when waits really ended");
+    e->add_option("--probe-log", evidence.probe_log, "The log of 'relight probe'");
+    auto* p = cli.add_subcommand(
+        "probe", "Watch the application from outside: read and write, log what is acknowledged");
+    p->add_option("url", probe.url, "http://www.example.com/")->required();
+    p->add_option("--rate", probe.rate, "Writes and reads a second, each")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 1000.0));
+    p->add_option("--duration", probe.duration, "Stop after this time; until interrupted if not given");
+    p->add_option("--log", probe.log, "Append JSON lines here, synced to the disk");
+    p->add_option("--picture-every", probe.picture_every, "Every N-th write has a picture; 0: none");
+    p->add_option("--deadline", probe.deadline, "Of each request")->capture_default_str();
+    auto* h = cli.add_subcommand("heartbeat", "Write a row in the primary every second, for the true lag");
+    h->add_flag("--create", create, "Make the table first");
+    h->add_option("--every", every)->capture_default_str();
+    auto* a = cli.add_subcommand("api", "Any AWS operation by name: JSON in, JSON out");
+    a->add_option("service", api.service)->required();
+    a->add_option("operation", api.operation)->required();
+    a->add_option("--region", api.region);
+    a->add_option("--input", api.input, "JSON, or @FILE");
+  }
+
+  int dispatch(const std::string& verb, const Hooks& hooks) {
+    if (verb == "status") return status_verb(g);
+    if (verb == "failover") return failover_verb(g, failover, hooks);
+    if (verb == "resume") return resume_verb(g, failover, run, hooks);
+    if (verb == "runs") return runs_verb(g);
+    if (verb == "show") return show_verb(g, run);
+    if (verb == "evidence") return evidence_verb(g, evidence);
+    if (verb == "probe") return probe_verb(g, probe);
+    if (verb == "heartbeat") return heartbeat_verb(g, create, every);
+    return api_verb(g, api);
+  }
+};
+
+}  // namespace
+
+int run_cli(int argc, char** argv, const Hooks& hooks) {
+  CLI::App cli{
+      "relight: brings an application back in another region.\n"
+      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused by a rule, 4 another relight is at "
+      "work, "
+      "5 stopped on the way (relight resume goes on)."};
+  cli.require_subcommand(1);
+  cli.fallthrough();
+  Verbs v;
+  cli.add_option("--config", v.g.config, "The configuration")->capture_default_str();
+  cli.add_option("--dns", v.g.dns, "DNS servers to ask")->delimiter(',')->envname("RELIGHT_DNS");
+  cli.add_flag("--json", v.g.json, "Machine-readable output");
+  v.recovery(cli);
+  v.measuring(cli);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return cli.exit(e) == 0 ? kDone : kUsage;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  return v.dispatch(cli.get_subcommands().front()->get_name(), hooks);
+}
+
+}  // namespace relight::app

@@ -1,0 +1,21 @@
+// The command line of relight.
+#pragma once
+#include <functional>
+
+#include "dr/engine/event.h"
+
+namespace relight::app {
+
+// Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 refused by a rule (nothing irreversible was
+// done); 4 another relight holds the lease; 5 stopped on the way (interrupted, lease or journal lost):
+// 'relight resume' goes on.
+enum Exit { kDone = 0, kFailed = 1, kUsage = 2, kRefused = 3, kHeld = 4, kStopped = 5 };
+
+// What a test program may hang into a run.
+struct Hooks {
+  std::function<void(const dr::Event&)> event;  // after it is durable
+};
+
+int run_cli(int argc, char** argv, const Hooks& hooks);
+
+}  // namespace relight::app

@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "app/run_verbs.h"
+#include "base/rng.h"
+#include "dr/capture/status.h"
+#include "dr/model/duration.h"
+
+namespace relight::app {
+namespace {
+
+std::string new_run_id() { return iso8601_basic(system_clock().now()) + "-" + system_rng().hex(6); }
+
+Result<> no_flapping(Workshop& w, const FailoverOptions& o) {
+  TRY_ASSIGN(auto kept, w.store->kept("antiflap"));
+  if (!kept || o.again) return {};
+  auto until = parse_iso8601(*kept);
+  if (!until || *until <= system_clock().now()) return {};
+  return fail(Error{.code = "Failover.AntiFlap",
+                    .message = "a failover was done a moment ago; the window ends " + *kept,
+                    .tried = "start a failover",
+                    .next = "if you mean it: --again"});
+}
+
+Result<> nothing_open(Workshop& w) {
+  TRY_ASSIGN(auto lease, w.store->lease());
+  auto now = system_clock().now();
+  if (!dr::takable(lease, dr::this_process(), now, dr::process_alive)) return fail(dr::held_by(lease, now));
+  TRY_ASSIGN(auto open, unfinished(*w.store));
+  if (!open || open->status == dr::RunStatus::kFailed) return {};
+  return fail(Error{.code = "Failover.Unfinished",
+                    .message = "run " + open->run + " was begun and never ended",
+                    .tried = "start a failover",
+                    .resource = open->run,
+                    .next = "relight resume " + open->run});
+}
+
+// Shows what is at stake and asks for the application's name.
+bool confirmed(dr::Site& site, const dr::Runbook& runbook) {
+  auto status = dr::read_status(site, runbook);
+  fmt::print("{}\n", dr::text(status, site.config));
+  bool sees = dr::get(status.primary, "tasks").find("unknown") == std::string::npos;
+  fmt::print("Fence expected: {}\n",
+             sees ? "proven (the old primary can be reached and stopped)"
+                  : "UNPROVEN (the old primary cannot be reached: it may still accept writes)");
+  auto loss = dr::get(status.expected, "rpo");
+  fmt::print("Loss expected: {}\n",
+             loss == "unknown" ? "unknown (no heartbeat)" : "at most the last " + loss);
+  fmt::print("Type the application's name ({}) to fail over to {}: ", site.config.application,
+             site.config.recovery.region);
+  std::fflush(stdout);
+  std::string typed;
+  return std::getline(std::cin, typed) && typed == site.config.application;
+}
+
+dr::Event started(const std::string& run, const dr::Config& c, const dr::Runbook& runbook,
+                  const FailoverOptions& o) {
+  dr::Event e;
+  e.kind = "run.started";
+  e.data = {{"run", run},
+            {"application", c.application},
+            {"primary", c.primary.region},
+            {"recovery", c.recovery.region},
+            {"runbook", dr::to_json(runbook)},
+            {"reason", o.reason}};
+  if (!o.accept_loss.empty()) e.data["accept_loss"] = o.accept_loss;
+  return e;
+}
+
+Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
+  TRY_ASSIGN(auto consent, consent_of(o));
+  TRY_ASSIGN(auto w, Workshop::open(g));
+  if (!o.plan) TRY(nothing_open(*w));
+  if (!o.plan) TRY(no_flapping(*w, o));
+  TRY_ASSIGN(auto topology, w->topology(false));
+  auto runbook = dr::plan_failover(w->config, topology, history_of(*w->store));
+  if (o.plan) {
+    fmt::print("{}\n", g.json ? dr::to_json(runbook)
+                              : "Failover of " + w->config.application + " from " + w->config.primary.region +
+                                    " to " + w->config.recovery.region + ":\n\n" + dr::plan_text(runbook));
+    return int(kDone);
+  }
+  auto site = w->site(std::move(topology), consent);
+  if (!o.yes && !confirmed(site, runbook))
+    return fail(Error{.code = "Failover.NotConfirmed",
+                      .message = "the name was not typed; nothing was done",
+                      .tried = "start a failover"});
+  auto run = new_run_id();
+  return carry_out(*w, g, site, {}, started(run, w->config, runbook, o), run, hooks);
+}
+
+Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
+  if (run.empty()) {
+    TRY_ASSIGN(auto open, unfinished(*w.store));
+    if (open) return std::move(*open);
+    return fail(Error{.code = "Failover.NothingToResume",
+                      .message = "no run is unfinished",
+                      .tried = "resume",
+                      .next = "'relight runs' lists them"});
+  }
+  TRY_ASSIGN(auto events, w.store->read(run));
+  TRY_ASSIGN(auto state, dr::replay(events));
+  if (state.status == dr::RunStatus::kSucceeded || state.status == dr::RunStatus::kRefused)
+    return fail(Error{.code = "Failover.NothingToResume",
+                      .message = "this run has ended: " + std::string(text(state.status)),
+                      .tried = "resume",
+                      .resource = run});
+  return state;
+}
+
+Result<int> resume(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks) {
+  TRY_ASSIGN(auto consent, consent_of(o));
+  TRY_ASSIGN(auto w, Workshop::open(g));
+  TRY_ASSIGN(auto lease, w->store->lease());
+  auto now = system_clock().now();
+  if (!dr::takable(lease, dr::this_process(), now, dr::process_alive)) return fail(dr::held_by(lease, now));
+  TRY_ASSIGN(auto state, state_to_resume(*w, run));
+  TRY_ASSIGN(auto topology, w->topology(false));
+  auto site = w->site(std::move(topology), consent);
+  dr::Event e;
+  e.kind = "run.resumed";
+  auto id = state.run;
+  return carry_out(*w, g, site, std::move(state), std::move(e), id, hooks);
+}
+
+}  // namespace
+
+int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
+  auto r = failover(g, o, hooks);
+  return r ? *r : report(r.error());
+}
+
+int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks) {
+  auto r = resume(g, o, run, hooks);
+  return r ? *r : report(r.error());
+}
+
+}  // namespace relight::app

@@ -1,0 +1,133 @@
+#include "app/run_verbs.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+
+#include "app/live.h"
+#include "dr/engine/executor.h"
+#include "dr/model/duration.h"
+#include "dr/steps/failover.h"
+
+namespace relight::app {
+namespace {
+
+std::atomic<bool> g_interrupted{false};
+void on_signal(int) { g_interrupted = true; }
+
+// A holder that died on this machine is noticed at once; one elsewhere only when its lease has ended.
+Result<dr::Lease> take_lease(Workshop& w, const std::string& run) {
+  return w.store->acquire(dr::this_process(), run, system_clock().now(), w.config.coordination.lease);
+}
+
+void print_certainties(const dr::State& s) {
+  for (auto& [id, step] : s.steps)
+    if (auto lost = dr::get(step.facts, "certainty_lost"); !lost.empty())
+      fmt::print("Not known ({}): {}\n", id, lost);
+}
+
+void summary(const Global& g, const dr::State& s, dr::RunStatus status) {
+  auto took = s.started && s.finished ? dr::duration_text(*s.finished - *s.started) : "?";
+  if (g.json) return;
+  fmt::print("\nRun {} {} in {} (epoch {}).\n", s.run, text(status), took, s.epoch);
+  auto facts = [&](const char* id) { return s.steps.contains(id) ? s.steps.at(id).facts : dr::Facts{}; };
+  if (status == dr::RunStatus::kSucceeded) {
+    auto age = dr::get(facts("drain"), "heartbeat_age_ms");
+    fmt::print("Fence: {}. Writes that may be lost: {}.\n", dr::get(facts("fence"), "confidence"),
+               age.empty() || age == "unknown"
+                   ? "unknown (no heartbeat)"
+                   : "at most the last " + dr::duration_text(Millis(std::stoll(age))));
+    print_certainties(s);
+    fmt::print("Next: relight evidence {}\n", s.run);
+  }
+  for (auto& [id, step] : s.steps)
+    if (step.phase == dr::StepPhase::kFailed) fmt::print("{}: {}\n", id, step.error);
+  if (status == dr::RunStatus::kFailed) fmt::print("Next: mend that, then relight resume {}\n", s.run);
+}
+
+int exit_of(dr::RunStatus s) {
+  if (s == dr::RunStatus::kSucceeded) return kDone;
+  return s == dr::RunStatus::kRefused ? kRefused : kFailed;
+}
+
+}  // namespace
+
+Result<dr::Consent> consent_of(const FailoverOptions& o) {
+  dr::Consent c;
+  c.unproven_fence = o.unproven_fence;
+  if (o.accept_loss.empty()) return c;
+  if (auto d = dr::parse_duration(o.accept_loss)) {
+    c.loss_time = *d;
+  } else if (auto n = dr::parse_size(o.accept_loss)) {
+    c.loss_bytes = *n;
+  } else {
+    return fail(Error{.code = "Usage.AcceptLoss",
+                      .message = "'" + o.accept_loss + "' is neither a time (30s) nor a size (10MB)",
+                      .tried = "--accept-loss"});
+  }
+  return c;
+}
+
+dr::History history_of(dr::Store& store) {
+  std::map<std::string, std::vector<Millis>> all;
+  auto runs = store.runs();
+  if (!runs) return {};
+  size_t seen = 0;
+  for (auto r = runs->rbegin(); r != runs->rend() && seen < 10; ++r) {
+    auto events = store.read(r->run);
+    if (!events) continue;
+    auto state = dr::replay(*events);
+    if (!state || state->status != dr::RunStatus::kSucceeded) continue;
+    ++seen;
+    for (auto& [id, step] : state->steps)
+      if (auto took = dr::get(step.facts, "took_ms"); !took.empty())
+        all[id].push_back(Millis(std::stoll(took)));
+  }
+  dr::History out;
+  for (auto& [id, times] : all) {
+    std::sort(times.begin(), times.end());
+    out[id] = times[times.size() / 2];
+  }
+  return out;
+}
+
+Result<std::optional<dr::State>> unfinished(dr::Store& store) {
+  TRY_ASSIGN(auto runs, store.runs());
+  if (runs.empty()) return std::optional<dr::State>();
+  TRY_ASSIGN(auto events, store.read(runs.back().run));
+  TRY_ASSIGN(auto state, dr::replay(events));
+  bool open = state.status == dr::RunStatus::kRunning || state.status == dr::RunStatus::kFailed;
+  return open ? std::optional(std::move(state)) : std::nullopt;
+}
+
+int carry_out(Workshop& w, const Global& g, dr::Site& site, dr::State state, dr::Event first,
+              const std::string& run, const Hooks& hooks) {
+  auto lease = take_lease(w, run);
+  if (!lease) return report(lease.error());
+  first.at = system_clock().now();
+  first.data["epoch"] = std::to_string(lease->epoch);
+  first.data["holder"] = fmt::format("{} pid {}", lease->holder.host, lease->holder.pid);
+  auto runbook = dr::runbook_from_json(dr::get(first.data, "runbook")).value_or(state.runbook);
+  bool terminal = isatty(STDOUT_FILENO);
+  Live live(stdout,
+            g.json     ? Live::Style::kJson
+            : terminal ? Live::Style::kTable
+                       : Live::Style::kLines,
+            runbook, system_clock());
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  dr::ThreadCrew crew(8);
+  dr::Executor executor({*w.store, system_clock(), crew, dr::failover_steps(site), live.watchers(hooks.event),
+                         w.config.coordination.lease, &g_interrupted},
+                        *lease, std::move(state));
+  auto status = executor.run(std::move(first));
+  if (auto r = w.store->release(executor.lease()); !r && status) report(r.error());
+  if (!status) return report(status.error());
+  summary(g, executor.state(), *status);
+  return exit_of(*status);
+}
+
+}  // namespace relight::app

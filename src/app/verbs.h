@@ -1,0 +1,48 @@
+// One function a verb; each prints and returns the exit code.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/cli.h"
+
+namespace relight::app {
+
+struct Global {
+  std::string config = "relight.yaml";
+  std::vector<std::string> dns;  // empty: RELIGHT_DNS, relight.yaml, the system's
+  bool json = false;
+};
+
+struct FailoverOptions {
+  bool plan = false, yes = false, unproven_fence = false, again = false;
+  std::string accept_loss, reason;
+};
+
+struct ProbeOptions {
+  std::string url, log;
+  double rate = 10;
+  std::string duration;
+  int picture_every = 0;
+  std::string deadline = "2s";
+};
+
+struct EvidenceOptions {
+  std::string run, event_log, probe_log;
+};
+
+struct ApiOptions {
+  std::string service, operation, region, input;
+};
+
+int status_verb(const Global& g);
+int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
+int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks);
+int runs_verb(const Global& g);
+int show_verb(const Global& g, const std::string& run);
+int evidence_verb(const Global& g, const EvidenceOptions& o);
+int probe_verb(const Global& g, const ProbeOptions& o);
+int heartbeat_verb(const Global& g, bool create, const std::string& every);
+int api_verb(const Global& g, const ApiOptions& o);
+
+}  // namespace relight::app
