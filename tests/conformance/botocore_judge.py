@@ -64,6 +64,19 @@ def sample(shape, depth=0, key='', location=None):
     return 'v'
 
 
+def empties(shape):
+    """Top-level lists and strings of the body, all empty; what a server with nothing to tell sends."""
+    out = {}
+    for name, member in shape.members.items():
+        if member.serialization.get('location') or shape.serialization.get('payload'):
+            continue
+        if member.type_name == 'list' and not member.serialization.get('flattened'):
+            out[name] = []
+        elif member.type_name == 'string' and not member.enum:
+            out[name] = ''
+    return out
+
+
 def is_json_value(shape):
     return shape.serialization.get('jsonvalue')
 
@@ -158,6 +171,9 @@ class Judge:
             self.request(service, op, protocol, what)
         if op.output_shape is not None:
             self.response(service, op, protocol, what)
+            self.nothing(service, op, protocol, what)
+        else:
+            self.silence(service, op, protocol, what)
         for shape in op.error_shapes:
             self.error(service, op, protocol, shape, what + ' ' + shape.name)
 
@@ -216,6 +232,30 @@ class Judge:
             self.check(what + ' response', by_name(op.output_shape, parsed), want)
         again = self.oracle.ask(service=service, operation=op.name, verb='decode_response', http=answer)
         self.check(what + ' response again', again.get('value'), want)
+
+    def parse(self, protocol, op, answer):
+        headers = botocore.awsrequest.HeadersDict({k: v for k, v in answer['headers']})
+        parsed = botocore.parsers.create_parser(protocol).parse(
+            {'status_code': answer['status'], 'headers': headers, 'body': base64.b64decode(answer['body'])}, op.output_shape)
+        self.check('%s request id' % op.name, bool(parsed.pop('ResponseMetadata').get('RequestId')), True)
+        return parsed
+
+    def nothing(self, service, op, protocol, what):
+        if op.has_streaming_output or op.output_shape.serialization.get('payload'):
+            return
+        for value in ({}, empties(op.output_shape)):
+            ours = self.oracle.ask(service=service, operation=op.name, verb='encode_response', value=value)
+            parsed = self.parse(protocol, op, ours['http'])
+            if what != 's3:GetBucketLocation':
+                got = by_name(op.output_shape, parsed)
+                self.check(what + ' empty response', {k: v for k, v in got.items() if value or v not in ([], {})}, value)
+
+    def silence(self, service, op, protocol, what):
+        """Operations whose model has no output."""
+        ours = self.oracle.ask(service=service, operation=op.name, verb='encode_response', value={})
+        self.check(what + ' no output', self.parse(protocol, op, ours['http']), {})
+        want = op.http.get('responseCode', 200)
+        self.check(what + ' no output status', ours['http']['status'], want)
 
     def error(self, service, op, protocol, shape, what):
         """As the client sees it: code, message and the members that the model gives the error."""
