@@ -123,6 +123,11 @@ Result<> MariaDbPlane::restore(const Database& db, const std::string& dir) {
   return {};
 }
 
+Result<> MariaDbPlane::copy_snapshot(const std::string& from_dir, const std::string& to_dir) {
+  TRY(system_disk().remove(to_dir));
+  return copy_tree(from_dir, to_dir);
+}
+
 Result<> MariaDbPlane::set_parameters(const Database& db, const std::map<std::string, std::string>& changed) {
   TRY_ASSIGN(auto s, server(db));
   std::lock_guard work(s->work);

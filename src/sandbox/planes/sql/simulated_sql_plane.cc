@@ -89,6 +89,12 @@ Result<> SimulatedSqlPlane::restore(const Database& db, const std::string& dir) 
   instances[db.key] = {db, it->second.master, true, "", it->second.contents};
   return {};
 }
+Result<> SimulatedSqlPlane::copy_snapshot(const std::string& from_dir, const std::string& to_dir) {
+  std::lock_guard g(m_);
+  if (!snapshots.contains(from_dir)) return fail("Database.Missing", "there is no snapshot in " + from_dir);
+  snapshots[to_dir] = snapshots[from_dir];
+  return {};
+}
 Result<> SimulatedSqlPlane::set_parameters(const Database& db,
                                            const std::map<std::string, std::string>& changed) {
   std::lock_guard g(m_);

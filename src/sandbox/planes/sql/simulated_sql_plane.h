@@ -32,6 +32,7 @@ class SimulatedSqlPlane final : public SqlPlane {
   Result<ReplicaState> replica_state(const Database& db) override;
   Result<> snapshot(const Database& db, const std::string& dir) override;
   Result<> restore(const Database& db, const std::string& dir) override;
+  Result<> copy_snapshot(const std::string& from_dir, const std::string& to_dir) override;
   Result<> set_parameters(const Database& db, const std::map<std::string, std::string>& changed) override;
   Result<> set_password(const Database& db, const std::string& user, const std::string& password) override;
   Result<DatabaseLoad> load(const Database& db) override;

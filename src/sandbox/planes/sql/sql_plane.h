@@ -73,6 +73,7 @@ class SqlPlane {
   // Crash-consistent copy of a running or stopped database into `dir`, and a new database from such a copy.
   virtual Result<> snapshot(const Database& db, const std::string& dir) = 0;
   virtual Result<> restore(const Database& db, const std::string& dir) = 0;
+  virtual Result<> copy_snapshot(const std::string& from_dir, const std::string& to_dir) = 0;
 
   // SET GLOBAL for parameters that the server can change as it runs.
   virtual Result<> set_parameters(const Database& db, const std::map<std::string, std::string>& changed) = 0;

@@ -1,0 +1,131 @@
+// RDS for MariaDB.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aws/gen/rds.h"
+#include "sandbox/gateway/service.h"
+#include "sandbox/planes/sql/sql_plane.h"
+#include "sandbox/services/rds/instance.h"
+#include "sandbox/world/row.h"
+#include "sandbox/world/table.h"
+
+namespace relight::sandbox {
+
+namespace rds {
+struct ParameterGroup;
+struct Tags;
+}  // namespace rds
+
+class RdsService final : public Service {
+ public:
+  // The plane outlives the service and its world's work.
+  RdsService(World& world, SqlPlane& plane);
+  ~RdsService() override;
+
+  void start() override;  // databases that stood start again; what was under way goes on
+  void stop() override;   // databases end orderly
+  void region_lost(const std::string& region) override;
+  void region_restored(const std::string& region) override;
+
+ private:
+  template <class T = void>
+  using R = Result<T>;
+  using Instance = rds::Instance;
+  using Parameters = std::map<std::string, std::string>;
+  template <class Op>
+  using Out = Result<typename Op::Output>;
+
+  struct Tables;
+
+  // ---- what every operation uses (service.cc) ----
+  R<Instance*> find(const std::string& region, std::string_view id);
+  Instance* by_key(const std::string& region, const std::string& key);
+  Instance* source_of(const Instance& i);
+  std::vector<Instance*> replicas_of(const Instance& i);  // in regions that live
+  void keep(const Instance& i);
+  void become(Instance& i, std::string_view status);
+  void publish_name(const Instance& i);
+  Parameters parameters_for(const Instance& i);
+  Database database_of(const Instance& i) { return rds::database(world_, i, parameters_for(i)); }
+  // `blocking` on a worker, then `then` with its outcome, unless the instance or its region has gone
+  // meanwhile.
+  void work_on(const Instance& i, std::function<Result<>()> blocking,
+               std::function<void(Instance&, const Result<>&)> then);
+  // After what takes `aws` on AWS.
+  void later(const Instance& i, Millis aws, std::function<void(Instance&)> then);
+  void event(const Instance& i, std::vector<std::string> categories, std::string message);
+  void record(const std::string& region, std::string_view type, std::string_view id, std::string_view arn,
+              std::vector<std::string> categories, std::string message);
+  void give_tags(const std::string& arn, const std::optional<std::vector<aws::rds::Tag>>& tags);
+  std::vector<aws::rds::Tag> tags_of(const std::string& arn);
+
+  // ---- phases (resume.cc): each may be begun again from its start ----
+  void enter(Instance& i, std::string phase, std::string argument, std::string_view status);
+  void proceed(Instance& i);
+  void make(Instance& i);
+  void made(Instance& i);
+  void settle(Instance& i);  // backing-up if backups are on, then available
+  void promoting(Instance& i);
+  void restart(Instance& i);
+  void starting(Instance& i);
+  void stopping(Instance& i);
+  void deleting(Instance& i);
+  void broken(Instance& i, const Error& e);
+  std::string password_file(const Instance& i);
+  R<MasterUser> master_of(const Instance& i);
+  void boot_region(const std::string& region);
+
+  // ---- operations ----
+  R<aws::rds::DBInstance> describe(const Instance& i);
+  R<Instance> draft(const Call& c, const std::string& id, const std::string& instance_class);
+  R<> check_groups(const Call& c, Instance& i, const std::optional<std::string>& parameter_group,
+                   const std::optional<std::string>& subnet_group,
+                   const std::optional<std::vector<std::string>>& security_groups,
+                   const std::optional<std::string>& option_group);
+  Instance& admit(const Call& c, Instance i, std::string phase, std::string argument,
+                  const std::optional<std::vector<aws::rds::Tag>>& tags);
+  Out<aws::rds::op::CreateDBInstance> create(const Call& c, const aws::rds::CreateDBInstanceMessage& in);
+  Out<aws::rds::op::CreateDBInstanceReadReplica> create_replica(
+      const Call& c, const aws::rds::CreateDBInstanceReadReplicaMessage& in);
+  Out<aws::rds::op::RestoreDBInstanceFromDBSnapshot> restore(
+      const Call& c, const aws::rds::RestoreDBInstanceFromDBSnapshotMessage& in);
+  Out<aws::rds::op::PromoteReadReplica> promote(const Call& c, const aws::rds::PromoteReadReplicaMessage& in);
+  Out<aws::rds::op::ModifyDBInstance> modify(const Call& c, const aws::rds::ModifyDBInstanceMessage& in);
+  R<> rename(Instance& i, const std::string& to);
+  void modify_now(Instance& i, const aws::rds::ModifyDBInstanceMessage& in);
+  Out<aws::rds::op::DeleteDBInstance> remove(const Call& c, const aws::rds::DeleteDBInstanceMessage& in);
+  void add_instances();
+  void add_lifecycle();
+  void add_snapshots();
+  void take_snapshot(Instance& i, const std::string& name, std::string_view type);
+  void add_subnet_groups();
+  R<aws::rds::DBSubnetGroup> resolve_subnets(const Call& c, const std::vector<std::string>& subnet_ids);
+  void add_parameter_groups();
+  void apply_group(const std::string& region, const std::string& group, const Parameters& immediate);
+  void add_events();
+  void add_catalogue();
+  void add_tags();
+
+  // ---- monitor.cc ----
+  void watch();
+  void observe(const Instance& i);
+  struct Seen {
+    ReplicaState replica;
+    bool answered = false;
+    double cpu_seconds = 0;
+    Instant at{};
+  };
+  std::map<std::string, Seen> seen_;  // by key
+
+  SqlPlane& plane_;
+  std::unique_ptr<Tables> t_;
+  std::map<std::string, uint64_t> generation_;  // by region: bumped when it is lost
+  bool watching_ = false, stopping_ = false;
+  uint64_t ticks_ = 0;
+};
+
+}  // namespace relight::sandbox

@@ -1,0 +1,157 @@
+// DB snapshots: real copies of the data.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/disk.h"
+#include "sandbox/services/rds/tables.h"
+
+namespace relight::sandbox {
+
+namespace api = aws::rds;
+
+// The row is there at once, "creating"; the copy is made on a worker. A deletion waiting for it goes on
+// afterwards.
+void RdsService::take_snapshot(Instance& i, const std::string& name, std::string_view type) {
+  api::DBSnapshot s;
+  s.DBSnapshotIdentifier = name;
+  s.DBInstanceIdentifier = i.id();
+  s.Engine = i.d.Engine;
+  s.EngineVersion = i.d.EngineVersion;
+  s.AllocatedStorage = i.d.AllocatedStorage;
+  s.Status = "creating";
+  s.Port = i.d.DbInstancePort;
+  s.AvailabilityZone = i.d.AvailabilityZone;
+  if (i.d.DBSubnetGroup) s.VpcId = i.d.DBSubnetGroup->VpcId;
+  s.InstanceCreateTime = i.d.InstanceCreateTime;
+  s.MasterUsername = i.d.MasterUsername;
+  s.LicenseModel = i.d.LicenseModel;
+  s.SnapshotType = type;
+  s.PercentProgress = 0;
+  s.StorageType = i.d.StorageType;
+  s.Encrypted = i.d.StorageEncrypted;
+  s.KmsKeyId = i.d.KmsKeyId;
+  s.DBSnapshotArn = rds::arn(world_, i.region, "snapshot", name);
+  s.DbiResourceId = i.key();
+  s.IAMDatabaseAuthenticationEnabled = false;
+  s.SnapshotTarget = "region";
+  t_->snapshots.put(i.region, name, s);
+  std::string dir = world_.dir(i.region, "sql") + "/snapshots/" + name;
+  work_on(
+      i, [this, db = database_of(i), dir] { return plane_.snapshot(db, dir); },
+      [this, name](Instance& now, const Result<>& r) {
+        if (auto* row = t_->snapshots.find(now.region, name)) {
+          row->Status = r ? "available" : "failed";
+          row->PercentProgress = r ? 100 : 0;
+          row->SnapshotCreateTime = row->OriginalSnapshotCreateTime = world_.clock.now();
+          t_->snapshots.save(now.region, name, *row);
+          record(now.region, "db-snapshot", name, *row->DBSnapshotArn, {"creation"},
+                 r ? "Manual snapshot created" : "Snapshot failed: " + r.error().message);
+        }
+        if (now.phase == "delete") return r ? proceed(now) : broken(now, r.error());
+        if (now.status() == "backing-up" && now.phase.empty()) become(now, "available");
+      });
+}
+
+void RdsService::add_snapshots() {
+  on<api::op::CreateDBSnapshot>([this](const Call& c, const auto& in) -> R<api::CreateDBSnapshotResult> {
+    TRY_ASSIGN(std::string name, rds::identifier("DBSnapshotIdentifier", *in.DBSnapshotIdentifier, 255));
+    TRY_ASSIGN(Instance * i, find(c.region, *in.DBInstanceIdentifier));
+    if (t_->snapshots.find(c.region, name)) {
+      return aws_error("DBSnapshotAlreadyExists",
+                       fmt::format("Cannot create the snapshot because a snapshot with the "
+                                   "identifier {} already exists.",
+                                   name));
+    }
+    if (t_->snapshots.in(c.region).size() >= rds::kSnapshotLimit) {
+      return aws_error("SnapshotQuotaExceeded", "The quota of 100 manual snapshots would be exceeded");
+    }
+    if (!i->available()) {
+      return aws_error("InvalidDBInstanceState",
+                       fmt::format("Cannot create a snapshot because the database instance {} "
+                                   "is not currently in the available state.",
+                                   i->id()));
+    }
+    become(*i, "backing-up");
+    take_snapshot(*i, name, "manual");
+    give_tags(rds::arn(world_, c.region, "snapshot", name), in.Tags);
+    return api::CreateDBSnapshotResult{.DBSnapshot = *t_->snapshots.find(c.region, name)};
+  });
+  on<api::op::DescribeDBSnapshots>([this](const Call& c, const auto& in) -> R<api::DBSnapshotMessage> {
+    std::vector<api::DBSnapshot> all;
+    std::string wanted = rds::lower(in.DBSnapshotIdentifier.value_or(""));
+    if (wanted.starts_with("arn:")) wanted = wanted.substr(wanted.rfind(':') + 1);
+    for (auto& [name, s] : t_->snapshots.in(c.region)) {
+      if (!wanted.empty() && name != wanted) continue;
+      if (in.DBInstanceIdentifier && *s.DBInstanceIdentifier != rds::lower(*in.DBInstanceIdentifier))
+        continue;
+      if (in.SnapshotType && *s.SnapshotType != *in.SnapshotType) continue;
+      if (in.DbiResourceId && *s.DbiResourceId != *in.DbiResourceId) continue;
+      api::DBSnapshot shown = s;
+      shown.TagList = tags_of(*s.DBSnapshotArn);
+      all.push_back(std::move(shown));
+    }
+    if (!wanted.empty() && all.empty()) {
+      return aws_error("DBSnapshotNotFound", fmt::format("DBSnapshot {} not found.", wanted), 404);
+    }
+    api::DBSnapshotMessage out;
+    TRY_ASSIGN(out.DBSnapshots, rds_page(std::move(all), in.MaxRecords, in.Marker, out.Marker,
+                                         [](auto& s) { return *s.DBSnapshotIdentifier; }));
+    return out;
+  });
+  on<api::op::DeleteDBSnapshot>([this](const Call& c, const auto& in) -> R<api::DeleteDBSnapshotResult> {
+    auto* s = t_->snapshots.find(c.region, rds::lower(*in.DBSnapshotIdentifier));
+    if (!s)
+      return aws_error("DBSnapshotNotFound",
+                       fmt::format("DBSnapshot not found: {}", *in.DBSnapshotIdentifier), 404);
+    if (*s->Status == "creating")
+      return aws_error("InvalidDBSnapshotState", "Cannot delete the snapshot: it is creating");
+    api::DBSnapshot gone = *s;
+    gone.Status = "deleted";
+    std::string dir = world_.dir(c.region, "sql") + "/snapshots/" + *gone.DBSnapshotIdentifier;
+    t_->tags.erase(c.region, *gone.DBSnapshotArn);
+    t_->snapshots.erase(c.region, *gone.DBSnapshotIdentifier);
+    world_.work([dir] { static_cast<void>(system_disk().remove(dir)); }, [] {});
+    return api::DeleteDBSnapshotResult{.DBSnapshot = gone};
+  });
+  on<api::op::CopyDBSnapshot>([this](const Call& c, const auto& in) -> R<api::CopyDBSnapshotResult> {
+    TRY_ASSIGN(std::string name,
+               rds::identifier("TargetDBSnapshotIdentifier", *in.TargetDBSnapshotIdentifier, 255));
+    std::string from = rds::lower(*in.SourceDBSnapshotIdentifier);
+    if (from.starts_with("arn:")) {
+      TRY_ASSIGN(rds::Arn a, rds::parse_arn(from));
+      if (a.region != c.region) {
+        return aws_error("NotImplemented",
+                         "copying a snapshot from another region is not built in this sandbox", 501);
+      }
+      from = a.name;
+    }
+    auto* source = t_->snapshots.find(c.region, from);
+    if (!source) return aws_error("DBSnapshotNotFound", "DBSnapshot not found: " + from, 404);
+    if (*source->Status != "available")
+      return aws_error("InvalidDBSnapshotState", "The snapshot is " + *source->Status);
+    if (t_->snapshots.find(c.region, name))
+      return aws_error("DBSnapshotAlreadyExists", "Snapshot exists: " + name);
+    api::DBSnapshot s = *source;
+    s.DBSnapshotIdentifier = name;
+    s.DBSnapshotArn = rds::arn(world_, c.region, "snapshot", name);
+    s.SourceDBSnapshotIdentifier = *source->DBSnapshotArn;
+    s.Status = "creating";
+    give_tags(*s.DBSnapshotArn, in.CopyTags.value_or(false) ? tags_of(*source->DBSnapshotArn) : in.Tags);
+    t_->snapshots.put(c.region, name, s);
+    std::string root = world_.dir(c.region, "sql") + "/snapshots/";
+    auto outcome = std::make_shared<Result<>>();
+    world_.work(
+        [this, outcome, root, from, name] { *outcome = plane_.copy_snapshot(root + from, root + name); },
+        [this, outcome, region = c.region, name] {
+          auto* row = t_->snapshots.find(region, name);
+          if (!row) return;
+          row->Status = *outcome ? "available" : "failed";
+          row->SnapshotCreateTime = world_.clock.now();
+          t_->snapshots.save(region, name, *row);
+        });
+    return api::CopyDBSnapshotResult{.DBSnapshot = s};
+  });
+}
+
+}  // namespace relight::sandbox
