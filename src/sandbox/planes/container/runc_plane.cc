@@ -237,6 +237,9 @@ Result<> RuncPlane::start(const Spec& spec) {
   if (!good_id(spec.id)) return refuse("Container.BadId", spec.id, "letters, digits, '-' and '_' expected");
   TRY_ASSIGN(Image image, images_.open(spec.image));
   TRY_ASSIGN(Launch l, launch_of(spec, image));
+  if (runtime_ == Runtime::kBubblewrap && (l.uid != 0 || spec.read_only_root))
+    return refuse("Container.NotStarted", spec.id,
+                  "bubblewrap can neither change the user nor hold the root read-only: install runc");
   {
     std::lock_guard g(m_);
     if (running_.contains(spec.id)) return refuse("Container.Exists", spec.id, "it exists already");

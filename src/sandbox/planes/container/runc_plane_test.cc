@@ -31,18 +31,25 @@ bool connects(const std::string& address, uint16_t port) {
 
 class RuncPlaneTest : public ::testing::TestWithParam<RuncPlane::Runtime> {
  protected:
+  // One image for all tests; it is only read.
+  static void SetUpTestSuite() {
+    std::string t = (fs::temp_directory_path() / "relight-images-XXXXXX").string();
+    images_ = ::mkdtemp(t.data());
+    auto r = Process::run(
+        {.argv = {"/usr/bin/python3", "examples/lamp/image/assemble", images_ + "/images/lamp:latest"},
+         .env = {{"PATH", "/usr/bin:/bin:/usr/sbin"}},
+         .cwd = fs::current_path()},
+        std::chrono::seconds(60));
+    ASSERT_TRUE(r && r->code == 0) << (r ? r->output : r.error().text());
+  }
+  static void TearDownTestSuite() { fs::remove_all(images_); }
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "containers need root";
     if (!fs::exists("/usr/sbin/runc") || !fs::exists("/usr/bin/bwrap"))
       GTEST_SKIP() << "runc and bubblewrap needed";
     std::string t = (fs::temp_directory_path() / "relight-runc-XXXXXX").string();
     dir_ = ::mkdtemp(t.data());
-    auto r = Process::run(
-        {.argv = {"/usr/bin/python3", "examples/lamp/image/assemble", dir_ + "/images/lamp:latest"},
-         .env = {{"PATH", "/usr/bin:/bin:/usr/sbin"}},
-         .cwd = fs::current_path()},
-        std::chrono::seconds(60));
-    ASSERT_TRUE(r && r->code == 0) << (r ? r->output : r.error().text());
+    fs::create_directory_symlink(images_ + "/images", dir_ + "/images");
     plane_ = std::make_unique<RuncPlane>(dir_, GetParam(), system_clock());
     plane_->on_exit([this](const std::string& id, int code) { exited_.set_value({id, code}); });
   }
@@ -68,6 +75,7 @@ class RuncPlaneTest : public ::testing::TestWithParam<RuncPlane::Runtime> {
     auto r = Process::run({.argv = {"/bin/cat", path}}, std::chrono::seconds(5));
     return r ? r->output : "";
   }
+  static inline std::string images_;
   std::string dir_;
   std::promise<std::pair<std::string, int>> exited_;
   std::unique_ptr<RuncPlane> plane_;

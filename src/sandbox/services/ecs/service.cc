@@ -57,7 +57,7 @@ void EcsService::resume(const std::string& region) {
     if (status == "STOPPED") {
       forget_later(region, k, std::chrono::hours(1));
     } else if (t.v.desiredStatus == "STOPPED") {
-      later(region, Millis{0}, [this, region, k] { stopped(region, k); });
+      later(region, Millis{0}, [this, region, k] { stop_containers(region, k); });
     } else if (status == "PROVISIONING") {
       later(region, Millis{0}, [this, region, k] { to_pending(region, k); });
     } else {
