@@ -61,6 +61,7 @@ std::string advice(const Error& e, std::string_view permission) {
 struct AwsCaller::Attempt {
   const ServiceModel& service;
   const Operation& op;
+  const void* in;
   std::string region;
   Endpoint endpoint;
   http::Request request;    // encoded once: idempotency tokens stay the same over retries
@@ -82,7 +83,7 @@ AwsCaller::AwsCaller(CallerSettings settings, http::Exchange& exchange, Credenti
 
 Result<> AwsCaller::invoke(const ServiceModel& service, const Operation& op, const void* in, void* out,
                            const CallOptions& options) {
-  Attempt a{service, op, options.region.value_or(settings_.region), {}, {}, {}, {}, false, 0};
+  Attempt a{service, op, in, options.region.value_or(settings_.region), {}, {}, {}, {}, false, 0};
   milliseconds deadline = options.deadline.value_or(settings_.deadline);
   a.until = clock_.monotonic() + deadline;
   Instant started = clock_.now();
@@ -121,7 +122,8 @@ Result<> AwsCaller::attempts(Attempt& a, void* out) {
       skew_learnt = true;
       continue;
     }
-    if (a.count >= settings_.max_attempts || !should_retry(a.service, a.op, e)) return fail(std::move(e));
+    if (a.count >= settings_.max_attempts || !should_retry(a.service, a.op, a.in, e))
+      return fail(std::move(e));
     int cost = e.code == "Http.Deadline" ? RetryQuota::kTimeoutCost : RetryQuota::kCost;
     milliseconds wait = pause(a, e);
     if (clock_.monotonic() + wait >= a.until || !quota_.take(cost)) return fail(std::move(e));
@@ -184,7 +186,7 @@ Error AwsCaller::explain(const Attempt& a, Error e) const {
   e.tried = permission;
   e.region = a.region;
   if (a.answered && e.request_id.empty()) e.request_id = request_id_of(a.response);
-  if (is_unknown_outcome(e)) e.retryable = is_repeatable(a.service, a.op);
+  if (is_unknown_outcome(e)) e.retryable = is_repeatable(a.service, a.op, a.in);
   if (e.next.empty()) e.next = advice(e, permission);
   return e;
 }

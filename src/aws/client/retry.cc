@@ -5,7 +5,13 @@
 namespace relight::aws {
 namespace {
 constexpr milliseconds kLongest{20'000}, kThrottled{1000}, kTransient{50};
+
+bool is_token_name(std::string_view name) {
+  for (std::string_view n : {"clientToken", "ClientToken", "ClientRequestToken", "CallerReference"})
+    if (name == n) return true;
+  return false;
 }
+}  // namespace
 
 bool RetryQuota::take(int cost) {
   std::lock_guard g(mutex_);
@@ -37,20 +43,22 @@ bool is_unknown_outcome(const Error& e) {
   return e.code == "Http.Reset" || e.code == "Http.Deadline" || e.code == "Http.Failed";
 }
 
-bool is_repeatable(const ServiceModel& service, const Operation& op) {
+bool is_repeatable(const ServiceModel& service, const Operation& op, const void* in) {
   for (std::string_view verb : {"Describe", "List", "Get", "Head", "Lookup", "Test", "Validate"})
     if (op.name.starts_with(verb)) return true;
   bool rest = service.protocol == Protocol::kRestXml || service.protocol == Protocol::kRestJson;
   if (rest && (op.method == "GET" || op.method == "HEAD" || op.method == "PUT" || op.method == "DELETE"))
     return true;
-  for (auto& m : op.input->members)
+  for (auto& m : op.input->members) {
     if (m.idempotency_token) return true;
+    if (is_token_name(m.name) && m.get(in)) return true;
+  }
   return false;
 }
 
-bool should_retry(const ServiceModel& service, const Operation& op, const Error& e) {
+bool should_retry(const ServiceModel& service, const Operation& op, const void* in, const Error& e) {
   if (e.code == "Http.Refused" || e.code == "Http.Resolve") return true;  // nothing was sent
-  if (is_unknown_outcome(e)) return e.code != "Http.Failed" && is_repeatable(service, op);
+  if (is_unknown_outcome(e)) return e.code != "Http.Failed" && is_repeatable(service, op, in);
   return e.retryable || is_throttling(e);
 }
 

@@ -30,8 +30,9 @@ bool is_throttling(const Error& e);
 bool is_unknown_outcome(const Error& e);
 // Repeating it cannot do harm: it only reads, is idempotent by its HTTP method, or carries an idempotency
 // token.
-bool is_repeatable(const ServiceModel& service, const Operation& op);
-bool should_retry(const ServiceModel& service, const Operation& op, const Error& e);
+// (one that the model fills in by itself, or a clientToken or CallerReference that *in sets).
+bool is_repeatable(const ServiceModel& service, const Operation& op, const void* in);
+bool should_retry(const ServiceModel& service, const Operation& op, const void* in, const Error& e);
 // Full jitter: between 0 and base * 2^attempt, at most 20 s; base is 1 s when throttled and 50 ms otherwise.
 // attempt counts from 0.
 milliseconds backoff(const Error& e, int attempt, Rng& rng);

@@ -40,8 +40,13 @@ void Loop::begin_stop() {
   stop_tick = tick + static_cast<uint64_t>(settings.grace.count()) + 1;
   std::vector<std::shared_ptr<Connection>> all;
   for (auto& [raw, c] : connections) all.push_back(c);
-  for (auto& c : all)
-    if (c->idle()) c->close();
+  bool at_once = settings.grace.count() == 0;
+  for (auto& c : all) {
+    if (at_once)
+      c->reset();
+    else if (c->idle())
+      c->close();
+  }
   work.reset();
   if (connections.empty()) timer.cancel();
 }

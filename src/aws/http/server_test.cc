@@ -356,7 +356,9 @@ TEST_F(ServerTest, the_resolver_given_decides_where_a_name_leads) {
 
 TEST_F(ServerTest, an_answer_that_does_not_come_is_a_deadline) {
   std::vector<Reply> held;
-  uint16_t port = listen([&](Request&&, Reply reply) { held.push_back(std::move(reply)); });
+  ServerSettings s;
+  s.grace = 0s;
+  uint16_t port = listen([&](Request&&, Reply reply) { held.push_back(std::move(reply)); }, s);
   EXPECT_EQ(client.send(to(port), 50ms).error().code, "Http.Deadline");
   server->stop();
   held.clear();
