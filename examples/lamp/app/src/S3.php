@@ -46,7 +46,8 @@ final class S3
         $curl = curl_init($base . $path);
         curl_setopt_array($curl, [CURLOPT_CUSTOMREQUEST => $method, CURLOPT_RETURNTRANSFER => true,
             CURLOPT_CONNECTTIMEOUT_MS => 2000, CURLOPT_TIMEOUT_MS => 20000, CURLOPT_PROXY => '',
-            CURLOPT_HTTPHEADER => array_map(fn($k) => "$k: $signed[$k]", array_keys($signed))]);
+            // "Expect:" keeps curl from waiting for a 100 Continue before it sends a larger picture.
+            CURLOPT_HTTPHEADER => ['Expect:', ...array_map(fn($k) => "$k: $signed[$k]", array_keys($signed))]]);
         if ($method === 'PUT') {
             curl_setopt($curl, CURLOPT_POSTFIELDS, $body);
         }
