@@ -74,6 +74,7 @@ void read_error_document(const ServiceModel& s, const Operation& op, const pugi:
     t.resource = xml_text(xml_child(e, "Resource"));
   } else if (xml_local_name(root) != "html") {
     t.code = xml_local_name(root);
+    t.message.clear();
     e = root;
     for (auto m : xml_child(root, "Messages").children("Message"))
       t.message += (t.message.empty() ? "" : "; ") + xml_text(m);
