@@ -1,0 +1,103 @@
+#include "dr/model/config.h"
+
+#include <gtest/gtest.h>
+
+#include "base/disk.h"
+#include "dr/model/runbook.h"
+#include "dr/model/topology.h"
+
+namespace relight::dr {
+namespace {
+
+const std::string kGood =
+    "application: lamp\n"
+    "regions: {primary: us-east-1, recovery: us-west-2}\n"
+    "database:\n"
+    "  user: u\n"
+    "  name: n\n"
+    "  password: {env: P}\n"
+    "dns: {domain: www.lamp.example}\n";
+
+Error error_of(const std::string& text) {
+  auto r = parse_config(text, "relight.yaml", "/etc");
+  EXPECT_FALSE(r);
+  return r ? Error{} : r.error();
+}
+
+TEST(Config, FillsInWhatIsNotSaid) {
+  auto c = parse_config(kGood, "relight.yaml", "/etc");
+  ASSERT_TRUE(c) << c.error().text();
+  EXPECT_EQ(c->coordination.sqlite, "var/relight/journal.sqlite");
+  EXPECT_EQ(c->url, "http://www.lamp.example/");
+  EXPECT_EQ(c->tasks, 1);
+}
+
+TEST(Config, ReadsTheExample) {
+  auto text = system_disk().read("examples/lamp/relight.yaml");
+  ASSERT_TRUE(text);
+  auto c = parse_config(*text, "relight.yaml", ".");
+  ASSERT_TRUE(c) << c.error().text();
+  EXPECT_EQ(c->rpo, Millis(60000));
+  EXPECT_EQ(c->recovery.stack, "lamp-pilot");
+}
+
+TEST(Config, NamesThePlaceOfAnUnknownKey) {
+  auto e = error_of(kGood + "  nope: 1\n");
+  EXPECT_EQ(e.code, "Config.Malformed");  // mixed flow and block is no YAML
+  e = error_of(kGood + "colour: red\n");
+  EXPECT_EQ(e.code, "Config.Unknown");
+  EXPECT_EQ(e.resource, "relight.yaml:8:1");
+  EXPECT_NE(e.message.find("application, regions"), std::string::npos);
+}
+
+TEST(Config, NamesThePlaceOfABadDuration) {
+  auto e = error_of(kGood + "objectives:\n  rpo: soon\n");
+  EXPECT_EQ(e.resource, "relight.yaml:9:8");
+  EXPECT_NE(e.message.find("500ms"), std::string::npos);
+}
+
+TEST(Config, RefusesAPasswordWrittenDown) {
+  auto text = kGood;
+  text.replace(text.find("{env: P}"), 8, "hunter2");
+  auto e = error_of(text);
+  EXPECT_EQ(e.resource, "relight.yaml:6:13");
+  EXPECT_EQ(e.text().find("hunter2"), std::string::npos);
+}
+
+TEST(Config, RefusesEqualRegionsMissingKeysDuplicatesAndNonsense) {
+  EXPECT_EQ(error_of("application: x\n").code, "Config.Missing");
+  EXPECT_EQ(error_of("[1, 2]\n").code, "Config.Malformed");
+  EXPECT_EQ(error_of("").code, "Config.Malformed");
+  EXPECT_EQ(error_of("a: [\n").code, "Config.Malformed");
+  EXPECT_EQ(error_of("application: a\n" + kGood).code, "Config.Malformed");
+  auto same = kGood;
+  same.replace(same.find("us-west-2"), 9, "us-east-1");
+  EXPECT_EQ(error_of(same).code, "Config.Malformed");
+}
+
+TEST(Topology, SurvivesItsJsonAndFillsGapsFromTheOlder) {
+  Topology older, t;
+  older.primary.cluster = "old";
+  older.flag_bucket = "flags";
+  t.recovery.cluster = "new";
+  fill_gaps(t, older);
+  EXPECT_EQ(t.primary.cluster, "old");
+  EXPECT_EQ(topology_from_json(to_json(t)).value(), t);
+}
+
+TEST(Runbook, RefusesUnknownNeedsAndDuplicates) {
+  Runbook r{"failover", {{"a", "A", "", {"b"}, {}}}};
+  EXPECT_FALSE(check(r));
+  r = {"failover", {{"a", "A", "", {}, {}}, {"a", "A", "", {}, {}}}};
+  EXPECT_FALSE(check(r));
+  r = {"failover",
+       {{"a", "A", "", {}, {}, Millis(3)},
+        {"b", "B", "", {"a"}, {}, Millis(4)},
+        {"c", "C", "", {}, {}, Millis(5)}}};
+  EXPECT_TRUE(check(r));
+  EXPECT_EQ(expected_time(r), Millis(7));
+  EXPECT_EQ(runbook_from_json(to_json(r)).value(), r);
+}
+
+}  // namespace
+}  // namespace relight::dr
