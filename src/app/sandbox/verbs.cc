@@ -45,7 +45,9 @@ void detach_and_wait(int (&ready)[2], const std::string& log) {
   ::close(ready[1]);
   std::string said;
   char buf[4096];
-  for (ssize_t n; (n = ::read(ready[0], buf, sizeof buf)) > 0;) said.append(buf, static_cast<size_t>(n));
+  // Until the word's end: other processes hold the pipe open as long as they live.
+  for (ssize_t n; !said.ends_with('\0') && (n = ::read(ready[0], buf, sizeof buf)) > 0;) said.append(buf, static_cast<size_t>(n));
+  if (said.ends_with('\0')) said.pop_back();
   if (said.starts_with("ready ")) {
     fmt::print("{}", said.substr(6));
     ::exit(0);
@@ -86,7 +88,7 @@ int SandboxVerbs::up() {
   if (detach) detach_and_wait(ready, dir + "/sandbox.log");
   auto say_failed = [&](const Error& e) {
     std::string text = fmt::format("relight-sandbox: {}\n", e.text());
-    [[maybe_unused]] ssize_t n = detach ? ::write(ready[1], text.data(), text.size()) : 0;
+    [[maybe_unused]] ssize_t n = detach ? ::write(ready[1], text.c_str(), text.size() + 1) : 0;
     return complain(e);
   };
   auto lock = take_lock(dir + "/lock");
@@ -114,7 +116,7 @@ int SandboxVerbs::up() {
         std::fflush(stdout);
       }
       std::string word = "ready " + *started;
-      [[maybe_unused]] ssize_t n = ::write(ready[1], word.data(), word.size());
+      [[maybe_unused]] ssize_t n = ::write(ready[1], word.c_str(), word.size() + 1);
       ::close(ready[1]);
       ready[1] = -1;
     });
