@@ -19,9 +19,7 @@ class MariaDbPlane final : public SqlPlane {
   MariaDbPlane(std::string dir, Wan& wan, Clock& clock, Rng& rng);
   ~MariaDbPlane() override;  // stops what still runs, orderly and side by side
 
-  // Makes the template now instead of with the first database.
-  Result<> prepare() { return template_.ready(); }
-
+  Result<> prepare() override { return template_.ready(); }
   Result<> create(const Database& db, const MasterUser& master) override;
   Result<> start(const Database& db) override;
   Result<> stop(const Database& db) override;

@@ -76,9 +76,9 @@ std::vector<std::string> server_options(const Database& db, const std::string& d
       "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
       "--innodb-buffer-pool-load-at-startup=OFF", "--innodb-buffer-pool-dump-at-shutdown=OFF",
       // Writes by plain pwrite: a paused process then has no write in flight, which copies rely on.
-      "--innodb-use-native-aio=OFF", "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
-      "--performance-schema=OFF", "--key-buffer-size=1M", "--aria-pagecache-buffer-size=8M",
-      "--max-connections=60", "--table-open-cache=200"};
+      "--innodb-use-native-aio=OFF", "--innodb-flush-method=fsync",
+      "--innodb-temp-data-file-path=ibtmp1:1M:autoextend", "--performance-schema=OFF", "--key-buffer-size=1M",
+      "--aria-pagecache-buffer-size=8M", "--max-connections=60", "--table-open-cache=200"};
   for (auto& [name, value] : db.parameters) {
     std::string flag = name;
     std::replace(flag.begin(), flag.end(), '_', '-');

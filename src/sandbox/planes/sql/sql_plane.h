@@ -52,6 +52,8 @@ class SqlPlane {
  public:
   virtual ~SqlPlane() = default;
 
+  // Makes now what the first create() would have to make.
+  virtual Result<> prepare() { return {}; }
   // A new, empty database with its master user, started. A half-made one of the same key is made anew.
   virtual Result<> create(const Database& db, const MasterUser& master) = 0;
   // Starts what stands on disk and waits until it answers. Running already: success.

@@ -347,6 +347,12 @@ void Wan::heal(std::string_view a, std::string_view b) {
     s_->update_all();
   });
 }
+void Wan::follow(const std::vector<std::string>& regions,
+                 const std::function<bool(std::string_view, std::string_view)>& connected) {
+  for (size_t a = 0; a < regions.size(); ++a)
+    for (size_t b = a + 1; b < regions.size(); ++b)
+      connected(regions[a], regions[b]) ? heal(regions[a], regions[b]) : cut(regions[a], regions[b]);
+}
 void Wan::lose(std::string_view region) {
   s_->run([&] {
     s_->lost.insert(std::string(region));

@@ -1,9 +1,11 @@
 // The line between two regions, for TCP (simulated: a proxy on loopback).
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -39,6 +41,10 @@ class Wan {
 
   void cut(std::string_view a, std::string_view b);
   void heal(std::string_view a, std::string_view b);
+  // Cuts and heals every pair of `regions` so that it agrees with `connected`: for a listener of the world's
+  // links.
+  void follow(const std::vector<std::string>& regions,
+              const std::function<bool(std::string_view, std::string_view)>& connected);
   // All connections to or from the region are reset, their bytes in flight discarded; new ones are refused.
   void lose(std::string_view region);
   void restore(std::string_view region);

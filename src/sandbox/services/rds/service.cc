@@ -112,6 +112,11 @@ void RdsService::start() {
   }
   for (auto& region : world_.settings.regions)
     if (world_.links().up(region)) boot_region(region);
+  auto prepared = std::make_shared<Result<>>();
+  world_.work([this, prepared] { *prepared = plane_.prepare(); },
+              [this, prepared] {
+                if (!*prepared) world_.event("", "rds", "template", prepared->error().text());
+              });
   watch();
 }
 
