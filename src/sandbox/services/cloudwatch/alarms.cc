@@ -128,6 +128,9 @@ void CloudWatchService::add_alarms() {
                              all.begin() + static_cast<std::ptrdiff_t>(to));
     return out;
   });
+}
+
+void CloudWatchService::add_alarm_reads() {
   on<op::DescribeAlarmsForMetric>(
       [this](const Call& c,
              const cw::DescribeAlarmsForMetricInput& in) -> Result<cw::DescribeAlarmsForMetricOutput> {

@@ -14,6 +14,7 @@ CloudWatchService::CloudWatchService(World& w)
   add_metrics();
   add_statistics();
   add_alarms();
+  add_alarm_reads();
   add_alarm_states();
   add_history();
   add_tags();

@@ -22,6 +22,7 @@ class CloudWatchService final : public Service {
   void add_metrics();
   void add_statistics();
   void add_alarms();
+  void add_alarm_reads();
   void add_alarm_states();
   void add_history();
   void add_tags();

@@ -51,6 +51,33 @@ void Ec2Service::add_gateways() {
     internet_gateways_.save(c.region, *g.InternetGatewayId, g);
     return ec2::CreateInternetGatewayResult{.InternetGateway = static_cast<const ec2::InternetGateway&>(g)};
   });
+  serve<op::DeleteInternetGateway>(
+      [this](const Call& c,
+             const ec2::DeleteInternetGatewayRequest& in) -> Result<ec2::DeleteInternetGatewayOutput_> {
+        auto* g = internet_gateways_.find(c.region, in.InternetGatewayId.value_or(""));
+        if (!g) return no_gateway(in.InternetGatewayId);
+        if (!g->Attachments->empty())
+          return aws_error("DependencyViolation",
+                           fmt::format("The internetGateway '{}' has dependencies and cannot be deleted.",
+                                       *in.InternetGatewayId));
+        internet_gateways_.erase(c.region, *in.InternetGatewayId);
+        return {};
+      });
+  serve<op::DescribeInternetGateways>(
+      [this](const Call& c,
+             const ec2::DescribeInternetGatewaysRequest& in) -> Result<ec2::DescribeInternetGatewaysResult> {
+        auto all = rows_of(internet_gateways_, c.region);
+        TRY(keep_ids(all, in.InternetGatewayIds, &ec2::InternetGateway::InternetGatewayId,
+                     "InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist"));
+        ec2::DescribeInternetGatewaysResult out;
+        TRY_ASSIGN(all, filtered<ec2::InternetGateway>(std::move(all), in.Filters, gateway_filter));
+        TRY(cut_page(all, in.NextToken, in.MaxResults, out.NextToken));
+        out.InternetGateways = std::move(all);
+        return out;
+      });
+}
+
+void Ec2Service::add_gateway_attachments() {
   serve<op::AttachInternetGateway>(
       [this](const Call& c,
              const ec2::AttachInternetGatewayRequest& in) -> Result<ec2::AttachInternetGatewayOutput_> {
@@ -87,30 +114,6 @@ void Ec2Service::add_gateways() {
         g->Attachments->clear();
         internet_gateways_.save(c.region, *g->InternetGatewayId, *g);
         return {};
-      });
-  serve<op::DeleteInternetGateway>(
-      [this](const Call& c,
-             const ec2::DeleteInternetGatewayRequest& in) -> Result<ec2::DeleteInternetGatewayOutput_> {
-        auto* g = internet_gateways_.find(c.region, in.InternetGatewayId.value_or(""));
-        if (!g) return no_gateway(in.InternetGatewayId);
-        if (!g->Attachments->empty())
-          return aws_error("DependencyViolation",
-                           fmt::format("The internetGateway '{}' has dependencies and cannot be deleted.",
-                                       *in.InternetGatewayId));
-        internet_gateways_.erase(c.region, *in.InternetGatewayId);
-        return {};
-      });
-  serve<op::DescribeInternetGateways>(
-      [this](const Call& c,
-             const ec2::DescribeInternetGatewaysRequest& in) -> Result<ec2::DescribeInternetGatewaysResult> {
-        auto all = rows_of(internet_gateways_, c.region);
-        TRY(keep_ids(all, in.InternetGatewayIds, &ec2::InternetGateway::InternetGatewayId,
-                     "InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist"));
-        ec2::DescribeInternetGatewaysResult out;
-        TRY_ASSIGN(all, filtered<ec2::InternetGateway>(std::move(all), in.Filters, gateway_filter));
-        TRY(cut_page(all, in.NextToken, in.MaxResults, out.NextToken));
-        out.InternetGateways = std::move(all);
-        return out;
       });
 }
 

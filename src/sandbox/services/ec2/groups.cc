@@ -98,6 +98,9 @@ void Ec2Service::add_groups() {
     groups_.save(c.region, *g.GroupId, g);
     return ec2::CreateSecurityGroupResult{.GroupId = g.GroupId, .Tags = g.Tags};
   });
+}
+
+void Ec2Service::add_group_reads() {
   serve<op::DeleteSecurityGroup>(
       [this](const Call& c,
              const ec2::DeleteSecurityGroupRequest& in) -> Result<ec2::DeleteSecurityGroupOutput_> {

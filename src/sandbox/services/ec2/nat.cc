@@ -56,6 +56,9 @@ void Ec2Service::add_nat() {
         settle(c.region, *n.NatGatewayId);
         return ec2::CreateNatGatewayResult{.ClientToken = in.ClientToken, .NatGateway = n};
       });
+}
+
+void Ec2Service::add_nat_changes() {
   serve<op::DeleteNatGateway>(
       [this](const Call& c, const ec2::DeleteNatGatewayRequest& in) -> Result<ec2::DeleteNatGatewayResult> {
         auto* n = nat_gateways_.find(c.region, in.NatGatewayId.value_or(""));

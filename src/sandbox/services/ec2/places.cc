@@ -92,6 +92,9 @@ void Ec2Service::add_places() {
         TRY_ASSIGN(out.Regions, filtered<ec2::Region>(std::move(all), in.Filters, region_filter));
         return out;
       });
+}
+
+void Ec2Service::add_account() {
   serve<op::DescribeAccountAttributes>([this](const Call& c, const ec2::DescribeAccountAttributesRequest& in)
                                            -> Result<ec2::DescribeAccountAttributesResult> {
     std::string standard = "none";
@@ -111,6 +114,9 @@ void Ec2Service::add_places() {
     }
     return out;
   });
+}
+
+void Ec2Service::add_absent() {
   serve<op::DescribeInstances>(
       [](const Call&, const ec2::DescribeInstancesRequest& in) -> Result<ec2::DescribeInstancesResult> {
         if (in.InstanceIds && !in.InstanceIds->empty())

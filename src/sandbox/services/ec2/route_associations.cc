@@ -67,6 +67,9 @@ void Ec2Service::add_route_associations() {
     }
     return no_association(in.AssociationId);
   });
+}
+
+void Ec2Service::add_route_association_moves() {
   serve<op::ReplaceRouteTableAssociation>([this](const Call& c,
                                                  const ec2::ReplaceRouteTableAssociationRequest& in)
                                               -> Result<ec2::ReplaceRouteTableAssociationResult> {

@@ -47,6 +47,20 @@ std::unexpected<Error> no_route(const std::string& destination, const std::strin
       fmt::format("no route with destination-cidr-block {} in route table {}", destination, table));
 }
 
+template <class In>
+Result<std::string> destination(const In& in) {
+  if (!in.DestinationCidrBlock)
+    return aws_error("MissingParameter", "The request must contain the parameter destinationCidrBlock");
+  auto cidr = Cidr::parse(*in.DestinationCidrBlock);
+  if (!cidr)
+    return aws_error(
+        "InvalidParameterValue",
+        fmt::format(
+            "Value ({}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.",
+            *in.DestinationCidrBlock));
+  return cidr->text();
+}
+
 }  // namespace
 
 ec2::RouteTable* Ec2Service::main_table(const std::string& region, std::string_view vpc_id) {
@@ -56,43 +70,75 @@ ec2::RouteTable* Ec2Service::main_table(const std::string& region, std::string_v
   return nullptr;
 }
 
+template <class In>
+Result<ec2::Route> Ec2Service::route_target(const Call& c, const ec2::RouteTable& t, const In& in) {
+  ec2::Route r{
+      .GatewayId = in.GatewayId, .NatGatewayId = in.NatGatewayId, .Origin = "CreateRoute", .State = "active"};
+  if (in.GatewayId.has_value() + in.NatGatewayId.has_value() != 1)
+    return aws_error("InvalidParameterCombination",
+                     "Exactly one of GatewayId and NatGatewayId must be given; other targets are not built "
+                     "in this sandbox");
+  if (in.NatGatewayId && !nat_gateways_.find(c.region, *in.NatGatewayId))
+    return aws_error("InvalidNatGatewayID.NotFound",
+                     fmt::format("The natGateway ID '{}' does not exist", *in.NatGatewayId));
+  if (!in.GatewayId) return r;
+  auto* g = internet_gateways_.find(c.region, *in.GatewayId);
+  if (!g)
+    return aws_error("InvalidGatewayID.NotFound",
+                     fmt::format("The gateway ID '{}' does not exist", *in.GatewayId));
+  if (g->Attachments->empty() || g->Attachments->front().VpcId != t.VpcId)
+    return aws_error("InvalidParameterValue",
+                     fmt::format("route table {} and network gateway {} belong to different networks",
+                                 text_of(t.RouteTableId), *in.GatewayId));
+  return r;
+}
+
 void Ec2Service::add_routes() {
-  // The one target of a route, checked against this region's resources.
-  auto target = [this](const Call& c, const ec2::RouteTable& t, const auto& in) -> Result<ec2::Route> {
-    ec2::Route r{.GatewayId = in.GatewayId,
-                 .NatGatewayId = in.NatGatewayId,
-                 .Origin = "CreateRoute",
-                 .State = "active"};
-    if (in.GatewayId.has_value() + in.NatGatewayId.has_value() != 1)
-      return aws_error("InvalidParameterCombination",
-                       "Exactly one of GatewayId and NatGatewayId must be given; other targets are not built "
-                       "in this sandbox");
-    if (in.NatGatewayId && !nat_gateways_.find(c.region, *in.NatGatewayId))
-      return aws_error("InvalidNatGatewayID.NotFound",
-                       fmt::format("The natGateway ID '{}' does not exist", *in.NatGatewayId));
-    if (!in.GatewayId) return r;
-    auto* g = internet_gateways_.find(c.region, *in.GatewayId);
-    if (!g)
-      return aws_error("InvalidGatewayID.NotFound",
-                       fmt::format("The gateway ID '{}' does not exist", *in.GatewayId));
-    if (g->Attachments->empty() || g->Attachments->front().VpcId != t.VpcId)
-      return aws_error("InvalidParameterValue",
-                       fmt::format("route table {} and network gateway {} belong to different networks",
-                                   text_of(t.RouteTableId), *in.GatewayId));
-    return r;
-  };
-  auto destination = [](const auto& in) -> Result<std::string> {
-    if (!in.DestinationCidrBlock)
-      return aws_error("MissingParameter", "The request must contain the parameter destinationCidrBlock");
-    auto cidr = Cidr::parse(*in.DestinationCidrBlock);
-    if (!cidr)
-      return aws_error(
-          "InvalidParameterValue",
-          fmt::format(
-              "Value ({}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.",
-              *in.DestinationCidrBlock));
-    return cidr->text();
-  };
+  serve<op::CreateRoute>([this](const Call& c,
+                                const ec2::CreateRouteRequest& in) -> Result<ec2::CreateRouteResult> {
+    TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));
+    TRY_ASSIGN(std::string to, destination(in));
+    TRY_ASSIGN(ec2::Route r, route_target(c, *t, in));
+    for (auto& old : *t->Routes)
+      if (old.DestinationCidrBlock == to)
+        return aws_error("RouteAlreadyExists", fmt::format("The route identified by {} already exists.", to));
+    if (t->Routes->size() >= kRoutesPerTable)
+      return aws_error("RouteLimitExceeded", "The maximum number of routes has been reached.");
+    r.DestinationCidrBlock = to;
+    t->Routes->push_back(r);
+    route_tables_.save(c.region, *t->RouteTableId, *t);
+    return ec2::CreateRouteResult{.Return = true};
+  });
+  serve<op::ReplaceRoute>(
+      [this](const Call& c, const ec2::ReplaceRouteRequest& in) -> Result<ec2::ReplaceRouteOutput_> {
+        TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));
+        TRY_ASSIGN(std::string to, destination(in));
+        TRY_ASSIGN(ec2::Route r, route_target(c, *t, in));
+        for (auto& old : *t->Routes) {
+          if (old.DestinationCidrBlock != to) continue;
+          r.DestinationCidrBlock = to;
+          old = r;
+          route_tables_.save(c.region, *t->RouteTableId, *t);
+          return {};
+        }
+        return no_route(to, *t->RouteTableId);
+      });
+  serve<op::DeleteRoute>([this](const Call& c,
+                                const ec2::DeleteRouteRequest& in) -> Result<ec2::DeleteRouteOutput_> {
+    TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));
+    TRY_ASSIGN(std::string to, destination(in));
+    for (auto& r : *t->Routes)
+      if (r.DestinationCidrBlock == to && r.GatewayId == "local")
+        return aws_error("InvalidParameterValue",
+                         fmt::format("cannot remove local route {} in route table {}", to, *t->RouteTableId));
+    if (!std::erase_if(*t->Routes, [&](auto& r) { return r.DestinationCidrBlock == to; }))
+      return no_route(to, *t->RouteTableId);
+    route_tables_.save(c.region, *t->RouteTableId, *t);
+    return {};
+  });
+}
+
+void Ec2Service::add_route_tables() {
   serve<op::CreateRouteTable>(
       [this](const Call& c, const ec2::CreateRouteTableRequest& in) -> Result<ec2::CreateRouteTableResult> {
         TRY_ASSIGN(auto* v, vpc(c, in.VpcId));
@@ -110,51 +156,6 @@ void Ec2Service::add_routes() {
         route_tables_.put(c.region, *t.RouteTableId, t);
         return ec2::CreateRouteTableResult{.RouteTable = t};
       });
-  serve<op::CreateRoute>([this, target, destination](
-                             const Call& c,
-                             const ec2::CreateRouteRequest& in) -> Result<ec2::CreateRouteResult> {
-    TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));
-    TRY_ASSIGN(std::string to, destination(in));
-    TRY_ASSIGN(ec2::Route r, target(c, *t, in));
-    for (auto& old : *t->Routes)
-      if (old.DestinationCidrBlock == to)
-        return aws_error("RouteAlreadyExists", fmt::format("The route identified by {} already exists.", to));
-    if (t->Routes->size() >= kRoutesPerTable)
-      return aws_error("RouteLimitExceeded", "The maximum number of routes has been reached.");
-    r.DestinationCidrBlock = to;
-    t->Routes->push_back(r);
-    route_tables_.save(c.region, *t->RouteTableId, *t);
-    return ec2::CreateRouteResult{.Return = true};
-  });
-  serve<op::ReplaceRoute>(
-      [this, target, destination](const Call& c,
-                                  const ec2::ReplaceRouteRequest& in) -> Result<ec2::ReplaceRouteOutput_> {
-        TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));
-        TRY_ASSIGN(std::string to, destination(in));
-        TRY_ASSIGN(ec2::Route r, target(c, *t, in));
-        for (auto& old : *t->Routes) {
-          if (old.DestinationCidrBlock != to) continue;
-          r.DestinationCidrBlock = to;
-          old = r;
-          route_tables_.save(c.region, *t->RouteTableId, *t);
-          return {};
-        }
-        return no_route(to, *t->RouteTableId);
-      });
-  serve<op::DeleteRoute>([this, destination](
-                             const Call& c,
-                             const ec2::DeleteRouteRequest& in) -> Result<ec2::DeleteRouteOutput_> {
-    TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));
-    TRY_ASSIGN(std::string to, destination(in));
-    for (auto& r : *t->Routes)
-      if (r.DestinationCidrBlock == to && r.GatewayId == "local")
-        return aws_error("InvalidParameterValue",
-                         fmt::format("cannot remove local route {} in route table {}", to, *t->RouteTableId));
-    if (!std::erase_if(*t->Routes, [&](auto& r) { return r.DestinationCidrBlock == to; }))
-      return no_route(to, *t->RouteTableId);
-    route_tables_.save(c.region, *t->RouteTableId, *t);
-    return {};
-  });
   serve<op::DeleteRouteTable>(
       [this](const Call& c, const ec2::DeleteRouteTableRequest& in) -> Result<ec2::DeleteRouteTableOutput_> {
         TRY_ASSIGN(auto* t, route_table(c, in.RouteTableId));

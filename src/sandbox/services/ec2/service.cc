@@ -18,14 +18,24 @@ Ec2Service::Ec2Service(World& w)
       rules_(w, "ec2/security-group-rules"),
       acls_(w, "ec2/network-acls") {
   add_places();
+  add_account();
+  add_absent();
   add_vpcs();
+  add_vpc_deletion();
+  add_vpc_attributes();
   add_subnets();
+  add_subnet_changes();
   add_gateways();
+  add_gateway_attachments();
   add_nat();
+  add_nat_changes();
   add_addresses();
   add_routes();
+  add_route_tables();
   add_route_associations();
+  add_route_association_moves();
   add_groups();
+  add_group_reads();
   add_group_rules();
   add_acls();
   add_tags();

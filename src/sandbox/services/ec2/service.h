@@ -22,17 +22,27 @@ class Ec2Service final : public Service {
  private:
   // One file each.
   void add_vpcs();
+  void add_vpc_deletion();
+  void add_vpc_attributes();
   void add_subnets();
+  void add_subnet_changes();
   void add_gateways();
+  void add_gateway_attachments();
   void add_nat();
+  void add_nat_changes();
   void add_addresses();
   void add_routes();
+  void add_route_tables();
   void add_route_associations();
+  void add_route_association_moves();
   void add_groups();
+  void add_group_reads();
   void add_group_rules();
   void add_acls();
   void add_tags();
   void add_places();
+  void add_account();
+  void add_absent();
 
   // on<Op>, with DryRun answered as EC2 does once the request is well-formed.
   template <class Op, class F>
@@ -55,6 +65,18 @@ class Ec2Service final : public Service {
   Result<Row<aws::ec2::SecurityGroup>*> group(const Call& c, const std::optional<std::string>& id);
   Result<Row<aws::ec2::RouteTable>*> route_table(const Call& c, const std::optional<std::string>& id);
 
+  // The one target of a route, checked against this region's resources.
+  template <class In>
+  Result<aws::ec2::Route> route_target(const Call& c, const aws::ec2::RouteTable& t, const In& in);
+  // The group that a request over rules names, by identifier or by name in the default VPC.
+  template <class In>
+  Result<std::string> group_named(const Call& c, const In& in);
+  template <class In>
+  Result<std::vector<aws::ec2::SecurityGroupRule>> authorize(const Call& c, const In& in, bool egress);
+  template <class In>
+  Result<> revoke(const Call& c, const In& in, bool egress);
+
+  void make_default_acl(const std::string& region, const std::string& vpc_id);
   void make_default_vpc(const std::string& region);
   // With its main route table, default security group and default network ACL.
   Row<aws::ec2::Vpc>& make_vpc(const std::string& region, const Cidr& cidr, bool is_default);

@@ -102,6 +102,9 @@ void Ec2Service::add_subnets() {
         out.Subnets = std::move(all);
         return out;
       });
+}
+
+void Ec2Service::add_subnet_changes() {
   serve<op::DeleteSubnet>(
       [this](const Call& c, const ec2::DeleteSubnetRequest& in) -> Result<ec2::DeleteSubnetOutput_> {
         TRY_ASSIGN(auto* s, subnet(c, in.SubnetId));

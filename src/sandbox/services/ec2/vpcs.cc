@@ -25,6 +25,27 @@ FilterValues vpc_filter(const ec2::Vpc& v, std::string_view name) {
 
 }  // namespace
 
+void Ec2Service::make_default_acl(const std::string& region, const std::string& vpc_id) {
+  ec2::NetworkAcl acl;
+  acl.NetworkAclId = new_id("acl");
+  acl.VpcId = vpc_id;
+  acl.OwnerId = world_.account();
+  acl.IsDefault = true;
+  acl.Associations.emplace();
+  acl.Entries.emplace();
+  for (bool egress : {true, false})
+    for (auto [number, action] : {std::pair{100, "allow"}, std::pair{32767, "deny"}}) {
+      ec2::NetworkAclEntry e;
+      e.CidrBlock = "0.0.0.0/0";
+      e.Egress = egress;
+      e.Protocol = "-1";
+      e.RuleAction = action;
+      e.RuleNumber = number;
+      acl.Entries->push_back(e);
+    }
+  acls_.put(region, *acl.NetworkAclId, acl);
+}
+
 Row<ec2::Vpc>& Ec2Service::make_vpc(const std::string& region, const Cidr& cidr, bool is_default) {
   ec2::Vpc v;
   v.VpcId = new_id("vpc");
@@ -58,24 +79,7 @@ Row<ec2::Vpc>& Ec2Service::make_vpc(const std::string& region, const Cidr& cidr,
                          .AssociationState = ec2::RouteTableAssociationState{.State = "associated"}}};
   route_tables_.put(region, *table.RouteTableId, table);
 
-  ec2::NetworkAcl acl;
-  acl.NetworkAclId = new_id("acl");
-  acl.VpcId = v.VpcId;
-  acl.OwnerId = world_.account();
-  acl.IsDefault = true;
-  acl.Associations.emplace();
-  for (bool egress : {true, false})
-    for (auto [number, action] : {std::pair{100, "allow"}, std::pair{32767, "deny"}})
-      acl.Entries = [&, e = acl.Entries.value_or(std::vector<ec2::NetworkAclEntry>{})]() mutable {
-        e.push_back({.CidrBlock = "0.0.0.0/0",
-                     .Egress = egress,
-                     .Protocol = "-1",
-                     .RuleAction = action,
-                     .RuleNumber = number});
-        return e;
-      }();
-  acls_.put(region, *acl.NetworkAclId, acl);
-
+  make_default_acl(region, *v.VpcId);
   std::string id = *v.VpcId;
   auto& g = make_group(region, id, "default", "default VPC security group");
   ec2::SecurityGroupRule self;
@@ -165,6 +169,9 @@ void Ec2Service::add_vpcs() {
         out.Vpcs = std::move(all);
         return out;
       });
+}
+
+void Ec2Service::add_vpc_deletion() {
   serve<op::DeleteVpc>(
       [this](const Call& c, const ec2::DeleteVpcRequest& in) -> Result<ec2::DeleteVpcOutput_> {
         TRY_ASSIGN(auto* v, vpc(c, in.VpcId));
@@ -191,6 +198,9 @@ void Ec2Service::add_vpcs() {
         vpcs_.erase(c.region, id);
         return {};
       });
+}
+
+void Ec2Service::add_vpc_attributes() {
   serve<op::DescribeVpcAttribute>(
       [this](const Call& c,
              const ec2::DescribeVpcAttributeRequest& in) -> Result<ec2::DescribeVpcAttributeResult> {

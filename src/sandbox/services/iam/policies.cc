@@ -63,6 +63,9 @@ void IamService::add_policies() {
         out.Policies = std::move(all);
         return out;
       });
+}
+
+void IamService::add_policy_deletion() {
   on<op::DeletePolicy>(
       [this](const Call&, const iam::DeletePolicyRequest& in) -> Result<op::DeletePolicy::Output> {
         TRY_ASSIGN(auto* p, policy(in.PolicyArn));
@@ -79,6 +82,17 @@ void IamService::add_policies() {
         policies_.erase(kHome, *in.PolicyArn);
         return {};
       });
+}
+
+void IamService::make_default(Row<iam::Policy>& p, const std::string& version) {
+  for (auto& [key, v] : versions_.in(kHome)) {
+    if (!key.starts_with(*p.Arn + ":")) continue;
+    v.IsDefaultVersion = v.VersionId == version;
+    versions_.save(kHome, key, v);
+  }
+  p.DefaultVersionId = version;
+  p.UpdateDate = world_.clock.now();
+  policies_.save(kHome, *p.Arn, p);
 }
 
 void IamService::add_policy_versions() {
@@ -105,19 +119,12 @@ void IamService::add_policy_versions() {
         out.Versions = std::move(all);
         return out;
       });
-  auto make_default = [this](Row<iam::Policy>& p, const std::string& version) {
-    for (auto& [key, v] : versions_.in(kHome)) {
-      if (!key.starts_with(*p.Arn + ":")) continue;
-      v.IsDefaultVersion = v.VersionId == version;
-      versions_.save(kHome, key, v);
-    }
-    p.DefaultVersionId = version;
-    p.UpdateDate = world_.clock.now();
-    policies_.save(kHome, *p.Arn, p);
-  };
+}
+
+void IamService::add_policy_version_changes() {
   on<op::CreatePolicyVersion>(
-      [this, make_default](
-          const Call&, const op::CreatePolicyVersion::Input& in) -> Result<op::CreatePolicyVersion::Output> {
+      [this](const Call&,
+             const op::CreatePolicyVersion::Input& in) -> Result<op::CreatePolicyVersion::Output> {
         TRY_ASSIGN(auto* p, policy(in.PolicyArn));
         TRY(check_policy(*in.PolicyDocument, PolicyKind::kIdentity, kManagedLimit));
         size_t there = 0;
@@ -139,9 +146,8 @@ void IamService::add_policy_versions() {
         return op::CreatePolicyVersion::Output{.PolicyVersion = v};
       });
   on<op::SetDefaultPolicyVersion>(
-      [this, make_default](
-          const Call&,
-          const op::SetDefaultPolicyVersion::Input& in) -> Result<op::SetDefaultPolicyVersion::Output> {
+      [this](const Call&,
+             const op::SetDefaultPolicyVersion::Input& in) -> Result<op::SetDefaultPolicyVersion::Output> {
         TRY_ASSIGN(auto* p, policy(in.PolicyArn));
         if (!versions_.find(kHome, fmt::format("{}:{}", *in.PolicyArn, *in.VersionId)))
           return no_version(*in.PolicyArn, *in.VersionId);

@@ -20,7 +20,9 @@ IamService::IamService(World& w)
   add_inline_policies();
   add_attachments();
   add_policies();
+  add_policy_deletion();
   add_policy_versions();
+  add_policy_version_changes();
   add_profiles();
   add_profile_roles();
   add_tags();

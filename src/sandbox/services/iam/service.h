@@ -20,7 +20,9 @@ class IamService final : public Service {
   void add_inline_policies();
   void add_attachments();
   void add_policies();
+  void add_policy_deletion();
   void add_policy_versions();
+  void add_policy_version_changes();
   void add_profiles();
   void add_profile_roles();
   void add_tags();
@@ -35,6 +37,7 @@ class IamService final : public Service {
   // A role or profile as it is answered: documents percent-encoded, a profile's roles as they are now.
   aws::iam::Role shown(const aws::iam::Role& r) const;
   aws::iam::InstanceProfile shown(aws::iam::InstanceProfile p);
+  void make_default(Row<aws::iam::Policy>& p, const std::string& version);
   bool is_attachable(const std::string& arn);
   void count_attachment(const std::string& arn, int change);
 
