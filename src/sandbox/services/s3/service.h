@@ -57,6 +57,10 @@ class S3Service final : public Service {
   void document(const Document& d, Result<> (*fill)(const typename Put::Input&, typename Get::Output&));
   template <class Delete>
   void forget(std::string name, std::string action);
+  void register_plain_documents();
+  void register_absent_documents();
+  void register_acls();
+  void register_versioning();
   void register_policy();       // service_policy.cc
   void register_replication();  // service_replication.cc
 
@@ -87,6 +91,21 @@ class S3Service final : public Service {
                                                          const aws::s3::UploadPartCopyRequest& in);
   Result<aws::s3::CompleteMultipartUploadOutput> complete(const Call& c,
                                                           const aws::s3::CompleteMultipartUploadRequest& in);
+
+  // ---- operations that are more than a few lines ----
+  Result<aws::s3::CreateBucketOutput> create(const Call& c, const aws::s3::CreateBucketRequest& in);
+  Result<aws::s3::PutObjectOutput> put(const Call& c, const aws::s3::PutObjectRequest& in);
+  Result<aws::s3::DeleteObjectsOutput> drop_all(const Call& c, const aws::s3::DeleteObjectsRequest& in);
+  Result<aws::s3::CreateMultipartUploadOutput> begin_upload(const Call& c,
+                                                            const aws::s3::CreateMultipartUploadRequest& in);
+  Result<aws::s3::ListPartsOutput> list_parts(const Call& c, const aws::s3::ListPartsRequest& in);
+  Result<aws::s3::ListObjectsOutput> list_objects(const Call& c, const aws::s3::ListObjectsRequest& in);
+  Result<aws::s3::ListObjectsV2Output> list_objects_v2(const Call& c,
+                                                       const aws::s3::ListObjectsV2Request& in);
+  Result<aws::s3::ListObjectVersionsOutput> list_versions(const Call& c,
+                                                          const aws::s3::ListObjectVersionsRequest& in);
+  Result<aws::s3::ListMultipartUploadsOutput> list_uploads(const Call& c,
+                                                           const aws::s3::ListMultipartUploadsRequest& in);
 
   // ---- replication (service_replication.cc) ----
   void kick(const std::string& region, Millis delay);  // takes the world's lock

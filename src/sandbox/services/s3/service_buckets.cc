@@ -37,35 +37,35 @@ void new_bucket_defaults(s3::Bucket& b, const std::string& ownership) {
 
 }  // namespace
 
+Result<model::CreateBucketOutput> S3Service::create(const Call& c, const model::CreateBucketRequest& in) {
+  if (c.principal == "anonymous") return refuse("AccessDenied", "Access Denied", 403);
+  std::string name = in.Bucket.value_or("");
+  if (!s3::valid_bucket_name(name)) return refuse("InvalidBucketName", "The specified bucket is not valid.");
+  if (in.ObjectLockEnabledForBucket.value_or(false))
+    return refuse("NotImplemented", "Object lock is not built in this sandbox", 501);
+  auto configuration = in.CreateBucketConfiguration.value_or(model::CreateBucketConfiguration{});
+  TRY(check_location(c.region, configuration.LocationConstraint));
+  std::string ownership = in.ObjectOwnership.value_or("BucketOwnerEnforced");
+  if (in.ACL && *in.ACL != "private" && ownership == "BucketOwnerEnforced")
+    return refuse("InvalidBucketAclWithObjectOwnership",
+                  "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+  s3::Bucket b{.name = name, .region = c.region, .created = world_.clock.now()};
+  new_bucket_defaults(b, ownership);
+  TRY(store(c.region).add_bucket(name));
+  s3::BucketRef taken;
+  TRY_ASSIGN(bool fresh, buckets_.add(std::move(b), taken));
+  if (!fresh && taken->region != c.region) static_cast<void>(store(c.region).drop_bucket(name));
+  // us-east-1 answers its owner's repetition with success ("BucketAlreadyOwnedByYou", Error Responses).
+  if (!fresh && !(taken->region == "us-east-1" && c.region == "us-east-1"))
+    return refuse("BucketAlreadyOwnedByYou",
+                  "Your previous request to create the named bucket succeeded and you already own it.", 409);
+  CreateBucket::Output out;
+  out.Location = c.region == "us-east-1" ? "/" + name : fmt::format("http://{}.s3.amazonaws.com/", name);
+  return out;
+}
+
 void S3Service::register_buckets() {
-  on<CreateBucket>([this](const Call& c, const CreateBucket::Input& in) -> Result<CreateBucket::Output> {
-    if (c.principal == "anonymous") return refuse("AccessDenied", "Access Denied", 403);
-    std::string name = in.Bucket.value_or("");
-    if (!s3::valid_bucket_name(name))
-      return refuse("InvalidBucketName", "The specified bucket is not valid.");
-    if (in.ObjectLockEnabledForBucket.value_or(false))
-      return refuse("NotImplemented", "Object lock is not built in this sandbox", 501);
-    auto configuration = in.CreateBucketConfiguration.value_or(model::CreateBucketConfiguration{});
-    TRY(check_location(c.region, configuration.LocationConstraint));
-    std::string ownership = in.ObjectOwnership.value_or("BucketOwnerEnforced");
-    if (in.ACL && *in.ACL != "private" && ownership == "BucketOwnerEnforced")
-      return refuse("InvalidBucketAclWithObjectOwnership",
-                    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
-    s3::Bucket b{.name = name, .region = c.region, .created = world_.clock.now()};
-    new_bucket_defaults(b, ownership);
-    TRY(store(c.region).add_bucket(name));
-    s3::BucketRef taken;
-    TRY_ASSIGN(bool fresh, buckets_.add(std::move(b), taken));
-    if (!fresh && taken->region != c.region) static_cast<void>(store(c.region).drop_bucket(name));
-    // us-east-1 answers its owner's repetition with success ("BucketAlreadyOwnedByYou", Error Responses).
-    if (!fresh && !(taken->region == "us-east-1" && c.region == "us-east-1"))
-      return refuse("BucketAlreadyOwnedByYou",
-                    "Your previous request to create the named bucket succeeded and you already own it.",
-                    409);
-    CreateBucket::Output out;
-    out.Location = c.region == "us-east-1" ? "/" + name : fmt::format("http://{}.s3.amazonaws.com/", name);
-    return out;
-  });
+  on<CreateBucket>([this](const Call& c, const CreateBucket::Input& in) { return create(c, in); });
 
   on<DeleteBucket>([this](const Call& c, const DeleteBucket::Input& in) -> Result<DeleteBucket::Output> {
     TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:DeleteBucket", {}, in.ExpectedBucketOwner));

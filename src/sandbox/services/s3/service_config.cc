@@ -103,6 +103,13 @@ Result<> fill_ownership(const PutBucketOwnershipControls::Input& in,
 }  // namespace
 
 void S3Service::register_config() {
+  forget<DeleteBucketReplication>("replication", "s3:PutReplicationConfiguration");
+  register_policy();
+  register_replication();
+  register_acls();
+  register_versioning();
+  register_plain_documents();
+  register_absent_documents();
   document<GetBucketCors, PutBucketCors>({"cors", "s3:GetBucketCORS", "s3:PutBucketCORS",
                                           "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
                                          fill_cors);
@@ -139,6 +146,9 @@ void S3Service::register_config() {
         return {};
       });
   forget<DeletePublicAccessBlock>("publicAccessBlock", "s3:PutBucketPublicAccessBlock");
+}
+
+void S3Service::register_plain_documents() {
   document<GetBucketTagging, PutBucketTagging>(
       {"tagging", "s3:GetBucketTagging", "s3:PutBucketTagging", "NoSuchTagSet", "The TagSet does not exist"},
       fill_tagging);
@@ -169,6 +179,9 @@ void S3Service::register_config() {
         out.Status = in.AccelerateConfiguration->Status;
         return {};
       });
+}
+
+void S3Service::register_absent_documents() {
   // Websites and object lock are not built: there never is one, and Put… answers NotImplemented.
   on<GetBucketWebsite>(
       [this](const Call& c, const GetBucketWebsite::Input& in) -> Result<GetBucketWebsite::Output> {
@@ -183,9 +196,6 @@ void S3Service::register_config() {
         return refuse("ObjectLockConfigurationNotFoundError",
                       "Object Lock configuration does not exist for this bucket", 404);
       });
-  forget<DeleteBucketReplication>("replication", "s3:PutReplicationConfiguration");
-  register_policy();
-  register_replication();
 }
 
 }  // namespace relight::sandbox

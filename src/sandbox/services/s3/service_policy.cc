@@ -87,7 +87,9 @@ void S3Service::register_policy() {
         }));
         return DeleteBucketPolicy::Output{};
       });
+}
 
+void S3Service::register_acls() {
   on<GetBucketAcl>([this](const Call& c, const GetBucketAcl::Input& in) -> Result<GetBucketAcl::Output> {
     TRY(enter(c, in.Bucket, "s3:GetBucketAcl", {}, in.ExpectedBucketOwner));
     return GetBucketAcl::Output{.Owner = s3::owner(world_), .Grants = std::vector{full_control(world_)}};
@@ -108,7 +110,9 @@ void S3Service::register_policy() {
     TRY(check_acl(*b, in.ACL, has_grants(in) || in.GrantWrite));
     return PutObjectAcl::Output{};
   });
+}
 
+void S3Service::register_versioning() {
   on<PutBucketVersioning>(
       [this](const Call& c, const PutBucketVersioning::Input& in) -> Result<PutBucketVersioning::Output> {
         TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutBucketVersioning", {}, in.ExpectedBucketOwner));

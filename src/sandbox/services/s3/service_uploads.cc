@@ -202,33 +202,73 @@ Result<model::CompleteMultipartUploadOutput> S3Service::complete(
   return out;
 }
 
+Result<model::CreateMultipartUploadOutput> S3Service::begin_upload(
+    const Call& c, const model::CreateMultipartUploadRequest& in) {
+  std::string key = in.Key.value_or("");
+  TRY(s3::check_key(key));
+  TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutObject", key, in.ExpectedBucketOwner));
+  object::Upload u{.id = world_.rng.hex(64), .bucket = b->name, .key = key, .initiated = world_.clock.now()};
+  TRY(s3::put_system(in, u.attributes));
+  TRY(s3::put_storage(in, u.attributes));
+  if (in.Tagging) TRY(s3::put_tagging_header(*in.Tagging, u.attributes));
+  if (in.ChecksumAlgorithm) {
+    if (!s3::checksum_named(*in.ChecksumAlgorithm))
+      return refuse("InvalidRequest",
+                    "Checksum algorithm provided is unsupported. Please try again with any of the "
+                    "valid types: [CRC32, CRC32C, SHA1, SHA256]");
+    u.attributes["checksum-algorithm"] = *in.ChecksumAlgorithm;
+  }
+  TRY(store(b->region).begin_upload(u));
+  CreateMultipartUpload::Output out;
+  out.Bucket = b->name;
+  out.Key = key;
+  out.UploadId = u.id;
+  out.ServerSideEncryption = s3::value_of(u.attributes, "sse");
+  out.ChecksumAlgorithm = in.ChecksumAlgorithm;
+  return out;
+}
+
+Result<model::ListPartsOutput> S3Service::list_parts(const Call& c, const model::ListPartsRequest& in) {
+  TRY_ASSIGN(auto b,
+             enter(c, in.Bucket, "s3:ListMultipartUploadParts", in.Key.value_or(""), in.ExpectedBucketOwner));
+  TRY_ASSIGN(object::Upload u,
+             store(b->region).upload(b->name, in.Key.value_or(""), in.UploadId.value_or("")));
+  TRY_ASSIGN(auto parts, store(b->region).parts(u.id));
+  ListParts::Output out;
+  out.Bucket = b->name;
+  out.Key = u.key;
+  out.UploadId = u.id;
+  int after = in.PartNumberMarker.value_or(0);
+  auto page = static_cast<size_t>(std::clamp(in.MaxParts.value_or(1000), 0, 1000));
+  out.PartNumberMarker = after;
+  out.MaxParts = static_cast<int32_t>(page);
+  out.Owner = s3::owner(world_);
+  out.Initiator = model::Initiator{.ID = out.Owner->ID, .DisplayName = out.Owner->DisplayName};
+  out.StorageClass = s3::value_of(u.attributes, "storage-class").value_or("STANDARD");
+  out.ChecksumAlgorithm = s3::value_of(u.attributes, "checksum-algorithm");
+  out.IsTruncated = false;
+  for (auto& p : parts) {
+    if (p.number <= after) continue;
+    if (!out.Parts) out.Parts.emplace();
+    if (out.Parts->size() >= page) {
+      out.IsTruncated = true;
+      break;
+    }
+    model::Part m;
+    m.PartNumber = p.number;
+    m.LastModified = p.modified;
+    m.ETag = s3::quoted(p.etag);
+    m.Size = static_cast<decltype(m.Size)::value_type>(p.size);
+    s3::get_checksums(p.attributes, m);
+    out.Parts->push_back(std::move(m));
+    out.NextPartNumberMarker = p.number;
+  }
+  return out;
+}
+
 void S3Service::register_uploads() {
   on<CreateMultipartUpload>(
-      [this](const Call& c, const CreateMultipartUpload::Input& in) -> Result<CreateMultipartUpload::Output> {
-        std::string key = in.Key.value_or("");
-        TRY(s3::check_key(key));
-        TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutObject", key, in.ExpectedBucketOwner));
-        object::Upload u{
-            .id = world_.rng.hex(64), .bucket = b->name, .key = key, .initiated = world_.clock.now()};
-        TRY(s3::put_system(in, u.attributes));
-        TRY(s3::put_storage(in, u.attributes));
-        if (in.Tagging) TRY(s3::put_tagging_header(*in.Tagging, u.attributes));
-        if (in.ChecksumAlgorithm) {
-          if (!s3::checksum_named(*in.ChecksumAlgorithm))
-            return refuse("InvalidRequest",
-                          "Checksum algorithm provided is unsupported. Please try again with any of the "
-                          "valid types: [CRC32, CRC32C, SHA1, SHA256]");
-          u.attributes["checksum-algorithm"] = *in.ChecksumAlgorithm;
-        }
-        TRY(store(b->region).begin_upload(u));
-        CreateMultipartUpload::Output out;
-        out.Bucket = b->name;
-        out.Key = key;
-        out.UploadId = u.id;
-        out.ServerSideEncryption = s3::value_of(u.attributes, "sse");
-        out.ChecksumAlgorithm = in.ChecksumAlgorithm;
-        return out;
-      });
+      [this](const Call& c, const CreateMultipartUpload::Input& in) { return begin_upload(c, in); });
   on<UploadPart>([this](const Call& c, const UploadPart::Input& in) { return upload_part(c, in); });
   on<UploadPartCopy>(
       [this](const Call& c, const UploadPartCopy::Input& in) { return upload_part_copy(c, in); });
@@ -243,43 +283,7 @@ void S3Service::register_uploads() {
         TRY(store(b->region).abort_upload(u.id));
         return AbortMultipartUpload::Output{};
       });
-  on<ListParts>([this](const Call& c, const ListParts::Input& in) -> Result<ListParts::Output> {
-    TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:ListMultipartUploadParts", in.Key.value_or(""),
-                             in.ExpectedBucketOwner));
-    TRY_ASSIGN(object::Upload u,
-               store(b->region).upload(b->name, in.Key.value_or(""), in.UploadId.value_or("")));
-    TRY_ASSIGN(auto parts, store(b->region).parts(u.id));
-    ListParts::Output out;
-    out.Bucket = b->name;
-    out.Key = u.key;
-    out.UploadId = u.id;
-    int after = in.PartNumberMarker.value_or(0);
-    auto page = static_cast<size_t>(std::clamp(in.MaxParts.value_or(1000), 0, 1000));
-    out.PartNumberMarker = after;
-    out.MaxParts = static_cast<int32_t>(page);
-    out.Owner = s3::owner(world_);
-    out.Initiator = model::Initiator{.ID = out.Owner->ID, .DisplayName = out.Owner->DisplayName};
-    out.StorageClass = s3::value_of(u.attributes, "storage-class").value_or("STANDARD");
-    out.ChecksumAlgorithm = s3::value_of(u.attributes, "checksum-algorithm");
-    out.IsTruncated = false;
-    for (auto& p : parts) {
-      if (p.number <= after) continue;
-      if (!out.Parts) out.Parts.emplace();
-      if (out.Parts->size() >= page) {
-        out.IsTruncated = true;
-        break;
-      }
-      model::Part m;
-      m.PartNumber = p.number;
-      m.LastModified = p.modified;
-      m.ETag = s3::quoted(p.etag);
-      m.Size = static_cast<decltype(m.Size)::value_type>(p.size);
-      s3::get_checksums(p.attributes, m);
-      out.Parts->push_back(std::move(m));
-      out.NextPartNumberMarker = p.number;
-    }
-    return out;
-  });
+  on<ListParts>([this](const Call& c, const ListParts::Input& in) { return list_parts(c, in); });
 }
 
 }  // namespace relight::sandbox

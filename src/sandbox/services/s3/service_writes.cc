@@ -206,32 +206,62 @@ Result<model::CopyObjectOutput> S3Service::copy(const Call& c, const model::Copy
   return out;
 }
 
+Result<model::DeleteObjectsOutput> S3Service::drop_all(const Call& c, const model::DeleteObjectsRequest& in) {
+  auto objects = in.Delete ? in.Delete->Objects.value_or(std::vector<model::ObjectIdentifier>{})
+                           : std::vector<model::ObjectIdentifier>{};
+  if (objects.empty() || objects.size() > 1000)
+    return refuse(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema");
+  s3::BucketRef b = buckets_.find(in.Bucket.value_or(""));
+  if (!b || b->region != c.region || in.ExpectedBucketOwner)
+    TRY(enter(c, in.Bucket, "s3:DeleteObject", objects.front().Key.value_or(""), in.ExpectedBucketOwner));
+  bool quiet = in.Delete->Quiet.value_or(false);
+  DeleteObjects::Output out;
+  for (auto& o : objects) {
+    auto r = drop(c, *b, o.Key.value_or(""), o.VersionId, {});
+    if (!r) {
+      if (!out.Errors) out.Errors.emplace();
+      out.Errors->push_back(
+          {.Key = o.Key, .VersionId = o.VersionId, .Code = r.error().code, .Message = r.error().message});
+    } else if (!quiet) {
+      if (!out.Deleted) out.Deleted.emplace();
+      model::DeletedObject d{.Key = o.Key, .VersionId = o.VersionId, .DeleteMarker = r->DeleteMarker};
+      if (r->DeleteMarker) d.DeleteMarkerVersionId = r->VersionId;
+      out.Deleted->push_back(std::move(d));
+    }
+  }
+  return out;
+}
+
+Result<model::PutObjectOutput> S3Service::put(const Call& c, const model::PutObjectRequest& in) {
+  std::string key = in.Key.value_or("");
+  TRY(s3::check_key(key));
+  TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutObject", key, in.ExpectedBucketOwner));
+  TRY(check_object_acl(*b, in.ACL));
+  static const http::Body kEmpty;
+  const http::Body& body = in.Body ? *in.Body : kEmpty;
+  if (body.size() > kPutLimit)
+    return refuse("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+  object::NewVersion v{.key = key};
+  TRY_ASSIGN(v.expect, expectation(in.IfMatch, in.IfNoneMatch));
+  TRY(s3::put_system(in, v.attributes));
+  TRY(s3::put_storage(in, v.attributes));
+  if (in.Tagging) TRY(s3::put_tagging_header(*in.Tagging, v.attributes));
+  TRY_ASSIGN(std::string md5, object::md5_of(body));
+  TRY(s3::check_digests(in, body, md5, trailer_of(c), v.attributes));
+  v.etag = hex(md5);
+  TRY_ASSIGN(object::Version made, write(*b, std::move(v), body));
+  PutObject::Output out;
+  out.ETag = s3::quoted(made.etag);
+  if (!b->versioning.empty()) out.VersionId = made.id;
+  s3::get_checksums(made.attributes, out);
+  s3::get_encryption(made.attributes, out);
+  return out;
+}
+
 void S3Service::register_writes() {
-  on<PutObject>([this](const Call& c, const PutObject::Input& in) -> Result<PutObject::Output> {
-    std::string key = in.Key.value_or("");
-    TRY(s3::check_key(key));
-    TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutObject", key, in.ExpectedBucketOwner));
-    TRY(check_object_acl(*b, in.ACL));
-    static const http::Body kEmpty;
-    const http::Body& body = in.Body ? *in.Body : kEmpty;
-    if (body.size() > kPutLimit)
-      return refuse("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
-    object::NewVersion v{.key = key};
-    TRY_ASSIGN(v.expect, expectation(in.IfMatch, in.IfNoneMatch));
-    TRY(s3::put_system(in, v.attributes));
-    TRY(s3::put_storage(in, v.attributes));
-    if (in.Tagging) TRY(s3::put_tagging_header(*in.Tagging, v.attributes));
-    TRY_ASSIGN(std::string md5, object::md5_of(body));
-    TRY(s3::check_digests(in, body, md5, trailer_of(c), v.attributes));
-    v.etag = hex(md5);
-    TRY_ASSIGN(object::Version made, write(*b, std::move(v), body));
-    PutObject::Output out;
-    out.ETag = s3::quoted(made.etag);
-    if (!b->versioning.empty()) out.VersionId = made.id;
-    s3::get_checksums(made.attributes, out);
-    s3::get_encryption(made.attributes, out);
-    return out;
-  });
+  on<PutObject>([this](const Call& c, const PutObject::Input& in) { return put(c, in); });
   on<CopyObject>([this](const Call& c, const CopyObject::Input& in) { return copy(c, in); });
 
   on<DeleteObject>([this](const Call& c, const DeleteObject::Input& in) -> Result<DeleteObject::Output> {
@@ -241,33 +271,7 @@ void S3Service::register_writes() {
     return drop(c, *b, key, in.VersionId, in.IfMatch);
   });
 
-  on<DeleteObjects>([this](const Call& c, const DeleteObjects::Input& in) -> Result<DeleteObjects::Output> {
-    auto objects = in.Delete ? in.Delete->Objects.value_or(std::vector<model::ObjectIdentifier>{})
-                             : std::vector<model::ObjectIdentifier>{};
-    if (objects.empty() || objects.size() > 1000)
-      return refuse(
-          "MalformedXML",
-          "The XML you provided was not well-formed or did not validate against our published schema");
-    s3::BucketRef b = buckets_.find(in.Bucket.value_or(""));
-    if (!b || b->region != c.region || in.ExpectedBucketOwner)
-      TRY(enter(c, in.Bucket, "s3:DeleteObject", objects.front().Key.value_or(""), in.ExpectedBucketOwner));
-    bool quiet = in.Delete->Quiet.value_or(false);
-    DeleteObjects::Output out;
-    for (auto& o : objects) {
-      auto r = drop(c, *b, o.Key.value_or(""), o.VersionId, {});
-      if (!r) {
-        if (!out.Errors) out.Errors.emplace();
-        out.Errors->push_back(
-            {.Key = o.Key, .VersionId = o.VersionId, .Code = r.error().code, .Message = r.error().message});
-      } else if (!quiet) {
-        if (!out.Deleted) out.Deleted.emplace();
-        model::DeletedObject d{.Key = o.Key, .VersionId = o.VersionId, .DeleteMarker = r->DeleteMarker};
-        if (r->DeleteMarker) d.DeleteMarkerVersionId = r->VersionId;
-        out.Deleted->push_back(std::move(d));
-      }
-    }
-    return out;
-  });
+  on<DeleteObjects>([this](const Call& c, const DeleteObjects::Input& in) { return drop_all(c, in); });
 }
 
 }  // namespace relight::sandbox
