@@ -1,6 +1,8 @@
 // Which protocol, and what all of them have in common around their bodies.
 #include "aws/codec/codec.h"
 
+#include <iterator>
+
 #include "aws/codec/protocols.h"
 #include "aws/codec/request_extras.h"
 
@@ -19,10 +21,11 @@ struct Functions {
 #define RELIGHT_FUNCTIONS(p) \
   { p::encode_request, p::decode_response, p::route, p::decode_request, p::encode_response, p::encode_error }
 const Functions& functions(Protocol p) {
-  // in the order of Protocol
-  static constexpr Functions all[] = {RELIGHT_FUNCTIONS(query), RELIGHT_FUNCTIONS(ec2),
-                                      RELIGHT_FUNCTIONS(json), RELIGHT_FUNCTIONS(rest_json),
-                                      RELIGHT_FUNCTIONS(rest_xml)};
+  // in the order of Protocol, then kRpcCbor
+  static constexpr Functions all[] = {RELIGHT_FUNCTIONS(query),    RELIGHT_FUNCTIONS(ec2),
+                                      RELIGHT_FUNCTIONS(json),     RELIGHT_FUNCTIONS(rest_json),
+                                      RELIGHT_FUNCTIONS(rest_xml), RELIGHT_FUNCTIONS(rpc_cbor)};
+  static_assert(std::size(all) == static_cast<size_t>(kRpcCbor) + 1);
   return all[static_cast<size_t>(p)];
 }
 #undef RELIGHT_FUNCTIONS
@@ -30,8 +33,10 @@ const Functions& functions(Protocol p) {
 }  // namespace
 
 Protocol protocol_of(const ServiceModel& s, const http::Request& r) {
-  if (s.protocol == Protocol::kQuery && !s.target_prefix.empty() && r.headers.has("x-amz-target"))
-    return Protocol::kJson;
+  if (s.protocol == Protocol::kQuery && !s.target_prefix.empty()) {
+    if (r.headers.has("x-amz-target")) return Protocol::kJson;
+    if (r.headers.value("smithy-protocol") == "rpc-v2-cbor") return kRpcCbor;
+  }
   return s.protocol;
 }
 

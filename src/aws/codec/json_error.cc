@@ -67,6 +67,13 @@ std::shared_ptr<void> error_value(const Shape* shape, const Error& e) {
   return value;
 }
 
+void set_query_error(const ServiceModel& s, const Operation* op, const Error& e, http::Response& r) {
+  if (!s.query_compatible) return;
+  const Shape* shape = find_error(s, op, e.code);
+  std::string code = shape ? std::string(wire_code(*shape)) : e.code;
+  r.headers.set("x-amzn-query-error", code + (r.status < 500 ? ";Sender" : ";Receiver"));
+}
+
 std::string json_error_type(const ServiceModel& s, const Operation* op, const Error& e) {
   const Shape* shape = find_error(s, op, e.code);
   return shape ? std::string(shape->name) : e.code;

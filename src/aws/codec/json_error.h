@@ -22,6 +22,9 @@ std::string json_error_body(const ServiceModel& s, const Operation* op, const Er
 // The modelled error's own value: e.members and, in its message member, e.message. Null if shape is null.
 std::shared_ptr<void> error_value(const Shape* shape, const Error& e);
 
+// x-amzn-query-error: "Code;Sender", where the service is query compatible.
+void set_query_error(const ServiceModel& s, const Operation* op, const Error& e, http::Response& r);
+
 // The name of the error's shape when it is modelled, else its code.
 std::string json_error_type(const ServiceModel& s, const Operation* op, const Error& e);
 

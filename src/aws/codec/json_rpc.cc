@@ -81,13 +81,9 @@ http::Response encode_response(const ServiceModel& s, const Operation& op, const
 
 http::Response encode_error(const ServiceModel& s, const Operation* op, const Error& e,
                             std::string_view request_id) {
-  int status = error_status(s, op, e);
-  http::Response r = answer(s, status, json_error_body(s, op, e, /*with_type=*/true), request_id);
-  if (s.query_compatible) {
-    const Shape* shape = find_error(s, op, e.code);
-    std::string code = shape ? std::string(wire_code(*shape)) : e.code;
-    r.headers.set("x-amzn-query-error", code + (status < 500 ? ";Sender" : ";Receiver"));
-  }
+  http::Response r =
+      answer(s, error_status(s, op, e), json_error_body(s, op, e, /*with_type=*/true), request_id);
+  set_query_error(s, op, e, r);
   return r;
 }
 

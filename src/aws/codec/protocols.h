@@ -37,7 +37,11 @@ RELIGHT_PROTOCOL(ec2)        // ec2.cc
 RELIGHT_PROTOCOL(json)       // json_rpc.cc: JSON 1.0 and 1.1
 RELIGHT_PROTOCOL(rest_json)  // rest_json.cc
 RELIGHT_PROTOCOL(rest_xml)   // rest_xml.cc
+RELIGHT_PROTOCOL(rpc_cbor)   // rpc_cbor.cc: Smithy RPC v2 CBOR
 #undef RELIGHT_PROTOCOL
+
+// What protocol_of answers for Smithy RPC v2 CBOR. Not in Protocol, which lists what models declare.
+inline constexpr Protocol kRpcCbor{5};
 
 // ---- shared by the protocols (errors.cc) ----
 // The modelled error of op (or, without op, of any operation of s) that goes by this code on the wire, or by
