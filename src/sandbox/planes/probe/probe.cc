@@ -15,11 +15,20 @@ size_t take(char* data, size_t, size_t n, void* to) {
   return body.size() >= kBodyLimit ? 0 : n;  // 0 ends the transfer: enough is read
 }
 
+// HTTPS by name where there is one, so that SNI names it; the connection goes to the address all the same.
+bool by_name(const ProbeTarget& t) {
+  return t.kind == ProbeTarget::Kind::kHttps && !t.host.empty() &&
+         t.host.find_first_of(":/@?# ") == std::string::npos;
+}
+
+std::string literal(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
 std::string url_of(const ProbeTarget& t) {
-  std::string at = t.address.find(':') == std::string::npos ? t.address : "[" + t.address + "]";
   std::string path = t.path.starts_with('/') ? t.path : "/" + t.path;
-  return fmt::format("{}://{}:{}{}", t.kind == ProbeTarget::Kind::kHttps ? "https" : "http", at, t.port,
-                     path);
+  return fmt::format("{}://{}:{}{}", t.kind == ProbeTarget::Kind::kHttps ? "https" : "http",
+                     by_name(t) ? t.host : literal(t.address), t.port, path);
 }
 
 void set_up(CURL* c, const ProbeTarget& t, Millis timeout, Observation& o) {
@@ -48,6 +57,11 @@ Observation probe(const ProbeTarget& t, Millis timeout) {
   if (!t.host.empty()) list = curl_slist_append(list, ("Host: " + t.host).c_str());
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(list, curl_slist_free_all);
   curl_easy_setopt(c.get(), CURLOPT_HTTPHEADER, headers.get());
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> route(
+      by_name(t) ? curl_slist_append(nullptr, fmt::format("::{}:{}", literal(t.address), t.port).c_str())
+                 : nullptr,
+      curl_slist_free_all);
+  if (route) curl_easy_setopt(c.get(), CURLOPT_CONNECT_TO, route.get());
   CURLcode rc = curl_easy_perform(c.get());
   long status = 0;
   double connect = 0;

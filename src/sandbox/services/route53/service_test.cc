@@ -175,8 +175,8 @@ TEST_F(Route53, ListsByReversedLabelsInPages) {
 }
 
 TEST_F(Route53, FailsOverWhenThePrimarysCheckFailsAndBack) {
-  std::string z = zone(), primary = check(http("10.0.0.1")), secondary = check(http("10.0.0.2"));
   answers = {{"10.0.0.1", 200}, {"10.0.0.2", 200}};
+  std::string z = zone(), primary = check(http("10.0.0.1")), secondary = check(http("10.0.0.2"));
   auto half = [&](const char* which, const std::string& id, const char* ip) {
     m::ResourceRecordSet s = record("app.example.com", "A", ip);
     s.SetIdentifier = which;
