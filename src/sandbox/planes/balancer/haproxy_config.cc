@@ -60,11 +60,8 @@ class Writer {
     // Whoever has no target never comes here (see forward()): a failure to connect is the ALB's 502.
     line("  errorfile 503 {}/502.http", s_.dir);
     if (p.stickiness_seconds > 0)
-      line(
-          "  stick-table type string len 64 size 10k expire {}s\n  stick match req.cook(AWSALB)\n"
-          "  stick store-response res.cook(AWSALB)\n  http-response set-header Set-Cookie "
-          "\"AWSALB=%[uuid];Path=/;Max-Age={}\"",
-          p.stickiness_seconds, p.stickiness_seconds);
+      line("  cookie AWSALB insert indirect nocache dynamic attr Max-Age={}\n  dynamic-cookie-key {}",
+           p.stickiness_seconds, s_.id);
     if (with_servers_)
       for (auto& t : p.targets)
         if (!t.draining) line("  server {}", haproxy_server_line(p, t));

@@ -71,6 +71,9 @@ class Instance {
     std::string wanted = haproxy_config(s, "", false).text;
     auto files = haproxy_config(s, "", false).files;
     if (!running_.running() || wanted != config_ || files != files_) TRY(restart(s, wanted, files));
+    sticky_.clear();
+    for (auto& p : s.pools)
+      if (p.stickiness_seconds > 0) sticky_.insert(p.id);
     return reconcile(servers_of(s));
   }
   void kill() {
@@ -179,6 +182,8 @@ class Instance {
       std::string backend = name.substr(0, name.find('/'));
       TRY(tell(fmt::format("add server {}/{}", backend, how.first), "registered"));
       TRY(tell("enable server " + name, ""));
+      // A server that comes at run time gets its cookie only now.
+      if (sticky_.contains(backend)) TRY(tell("enable dynamic-cookie backend " + backend, ""));
     } else {
       TRY(tell(fmt::format("set server {} state {}", name, how.second ? "drain" : "ready"), ""));
     }
@@ -249,6 +254,7 @@ class Instance {
   std::string control_, config_;
   std::map<std::string, std::string> files_;
   Servers standing_;
+  std::set<std::string> sticky_;  // pools with cookies
   BalancerCounters past_;
   int generation_ = 0;
 };

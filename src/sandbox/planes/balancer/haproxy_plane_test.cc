@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/disk.h"
+#include "base/process.h"
 #include "sandbox/planes/balancer/haproxy_config.h"
 #include "sandbox/planes/balancer/plane.h"
 #include "sandbox/planes/probe/probe.h"
@@ -202,6 +203,26 @@ TEST_F(Haproxy, DrainsAndRemoves) {
   EXPECT_EQ(get().status, 200);
   plane->remove(spec.id);
   EXPECT_FALSE(get().connected);
+}
+
+TEST_F(Haproxy, KeepsAVisitorWithItsTargetByCookie) {
+  Target a("a"), b("b");
+  spec.pools[0].stickiness_seconds = 60;
+  targets() = {{"127.0.0.1", a.port}, {"127.0.0.1", b.port}};
+  apply();
+  Spawn s;
+  std::string url = fmt::format("http://127.0.0.1:{}/", spec.listeners[0].port), jar = spec.dir + "/jar";
+  s.argv = {"/usr/bin/curl", "-s", "-b", jar, "-c", jar, url, url, url, url};
+  auto r = Process::run(s, std::chrono::seconds(20));
+  ASSERT_TRUE(r) << r.error().text();
+  auto count = [&](const std::string& what) {
+    size_t n = 0;
+    for (size_t at = 0; (at = r->output.find(what, at)) != std::string::npos; ++at) ++n;
+    return n;
+  };
+  EXPECT_TRUE(count("a\nget ") == 4 || count("b\nget ") == 4 || count("a\nGET ") == 4 ||
+              count("b\nGET ") == 4)
+      << r->output;
 }
 
 TEST_F(Haproxy, SpeaksTlsWithACertificateOfItsOwn) {
