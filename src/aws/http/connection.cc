@@ -79,13 +79,14 @@ void Connection::consume(std::string_view bytes) {
   while (!busy_ && !draining_ && socket_.is_open()) {
     bytes.remove_prefix(reader_.feed(bytes));
     auto state = reader_.state();
+    // Also when the body is empty: botocore mistakes the answer after a final status that came instead.
+    if (state != RequestReader::State::kBad && reader_.wants_continue())
+      ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (state == RequestReader::State::kBad) {
       refuse(reader_.bad_status(), reader_.bad_reason());
     } else if (state == RequestReader::State::kDone) {
       dispatch();
     } else {
-      if (reader_.wants_continue())
-        ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (state == RequestReader::State::kHead && bytes.empty())
         head_tick_ = 0;
       else if (head_tick_ == 0)
