@@ -55,7 +55,7 @@ api::OrderableDBInstanceOption orderable(const std::string& region, const char* 
 
 }  // namespace
 
-void RdsService::add_catalogue() {
+void RdsService::add_versions() {
   on<api::op::DescribeDBEngineVersions>([](const Call&, const auto& in) -> R<api::DBEngineVersionMessage> {
     std::vector<api::DBEngineVersion> all;
     for (const char* v : kVersions) {
@@ -88,6 +88,9 @@ void RdsService::add_catalogue() {
                             [](auto& o) { return *o.EngineVersion + "/" + *o.DBInstanceClass; }));
         return out;
       });
+}
+
+void RdsService::add_certificates() {
   on<api::op::DescribeCertificates>([this](const Call& c, const auto& in) -> R<api::CertificateMessage> {
     api::CertificateMessage out;
     out.Certificates.emplace();
@@ -113,6 +116,9 @@ void RdsService::add_catalogue() {
         return api::PendingMaintenanceActionsMessage{
             .PendingMaintenanceActions = std::vector<api::ResourcePendingMaintenanceActions>{}};
       });
+}
+
+void RdsService::add_option_groups() {
   on<api::op::CreateOptionGroup>([this](const Call& c, const auto& in) -> R<api::CreateOptionGroupResult> {
     TRY_ASSIGN(std::string name, rds::identifier("OptionGroupName", *in.OptionGroupName, 255));
     if (*in.EngineName != "mariadb" || *in.MajorEngineVersion != "10.11") {
@@ -164,6 +170,12 @@ void RdsService::add_catalogue() {
     t_->option_groups.erase(c.region, name);
     return typename api::op::DeleteOptionGroup::Output{};
   });
+}
+
+void RdsService::add_catalogue() {
+  add_versions();
+  add_certificates();
+  add_option_groups();
 }
 
 }  // namespace relight::sandbox

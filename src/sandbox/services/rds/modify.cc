@@ -59,20 +59,8 @@ Result<> RdsService::rename(Instance& i, const std::string& to) {
   return {};
 }
 
-Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
-                                                       const api::ModifyDBInstanceMessage& in) {
-  TRY_ASSIGN(Instance * i, find(c.region, *in.DBInstanceIdentifier));
-  if (!i->phase.empty() || (i->status() != "available" && i->status() != "backing-up")) {
-    return aws_error("InvalidDBInstanceState",
-                     fmt::format("Database instance is not in available state: {}", i->status()));
-  }
-  std::string new_id;
-  if (in.NewDBInstanceIdentifier) {
-    TRY_ASSIGN(new_id, rds::identifier("NewDBInstanceIdentifier", *in.NewDBInstanceIdentifier));
-    if (t_->instances.find(c.region, new_id))
-      return aws_error("DBInstanceAlreadyExists", "DB instance already exists");
-  }
-  if (in.BackupRetentionPeriod && *in.BackupRetentionPeriod == 0 && !replicas_of(*i).empty()) {
+Result<> RdsService::check_modification(const Instance& i, const api::ModifyDBInstanceMessage& in) {
+  if (in.BackupRetentionPeriod && *in.BackupRetentionPeriod == 0 && !replicas_of(i).empty()) {
     return aws_error("InvalidParameterValue",
                      "Backups cannot be disabled: the DB instance is a source to read replicas");
   }
@@ -80,7 +68,7 @@ Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
     return aws_error("InvalidParameterValue",
                      "Invalid backup retention period. Retention period must be between 0 and 35");
   }
-  if (in.AllocatedStorage && *in.AllocatedStorage < i->d.AllocatedStorage.value_or(0)) {
+  if (in.AllocatedStorage && *in.AllocatedStorage < i.d.AllocatedStorage.value_or(0)) {
     return aws_error("InvalidParameterCombination",
                      "Requested storage must not be smaller than the allocated storage");
   }
@@ -88,7 +76,8 @@ Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
     return aws_error("InvalidParameterValue",
                      "The parameter MasterUserPassword is not a valid password: 8 to 41 characters.");
   }
-  Instance checked = *i;
+  Instance checked = i;
+  Call c{i.region, "", "", nullptr};
   if (in.DBParameterGroupName || in.OptionGroupName) {
     TRY(check_groups(c, checked, in.DBParameterGroupName, {}, {}, in.OptionGroupName));
   }
@@ -96,29 +85,14 @@ Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
     return aws_error("NotImplemented",
                      "moving a DB instance to another subnet group is not built in this sandbox", 501);
   }
-  bool immediately = in.ApplyImmediately.value_or(false);
-  auto& pending = i->d.PendingModifiedValues.emplace();
-  api::ModifyDBInstanceMessage now = in;
-  pending.DBInstanceClass = in.DBInstanceClass;
-  pending.AllocatedStorage = in.AllocatedStorage;
-  pending.BackupRetentionPeriod = in.BackupRetentionPeriod;
-  pending.MultiAZ = in.MultiAZ;
-  pending.CACertificateIdentifier = in.CACertificateIdentifier;
-  if (!new_id.empty()) pending.DBInstanceIdentifier = new_id;
-  if (in.MasterUserPassword) pending.MasterUserPassword = "****";
-  if (!immediately) {
-    // These wait for the maintenance window; the others never do ("Modifying an Amazon RDS DB instance").
-    now.DBInstanceClass.reset();
-    now.AllocatedStorage.reset();
-    now.MultiAZ.reset();
-    now.CACertificateIdentifier.reset();
-    new_id.clear();
-  }
-  if (in.MasterUserPassword) TRY(system_disk().write(password_file(*i), *in.MasterUserPassword, 0600));
-  keep(*i);
-  TRY_ASSIGN(api::DBInstance shown, describe(*i));
-  bool restarts = !new_id.empty() || (immediately && in.DBInstanceClass);
-  later(*i, std::chrono::seconds(20), [this, now, new_id, restarts, immediately](Instance& row) {
+  return {};
+}
+
+void RdsService::begin_modification(const Instance& i, const api::ModifyDBInstanceMessage& now,
+                                    const std::string& new_id) {
+  bool immediately = now.ApplyImmediately.value_or(false);
+  bool restarts = !new_id.empty() || (immediately && now.DBInstanceClass);
+  later(i, std::chrono::seconds(20), [this, now, new_id, restarts, immediately](Instance& row) {
     become(row, new_id.empty() ? "modifying" : "renaming");
     now.MasterUserPassword ? world_.event(row.region, "rds", row.id(), "master password changing") : void();
     Database db = database_of(row);
@@ -148,6 +122,44 @@ Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
           later(*last, std::chrono::minutes(1), [this](Instance& row) { become(row, "available"); });
         });
   });
+}
+
+Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
+                                                       const api::ModifyDBInstanceMessage& in) {
+  TRY_ASSIGN(Instance * i, find(c.region, *in.DBInstanceIdentifier));
+  if (!i->phase.empty() || (i->status() != "available" && i->status() != "backing-up")) {
+    return aws_error("InvalidDBInstanceState",
+                     fmt::format("Database instance is not in available state: {}", i->status()));
+  }
+  std::string new_id;
+  if (in.NewDBInstanceIdentifier) {
+    TRY_ASSIGN(new_id, rds::identifier("NewDBInstanceIdentifier", *in.NewDBInstanceIdentifier));
+    if (t_->instances.find(c.region, new_id))
+      return aws_error("DBInstanceAlreadyExists", "DB instance already exists");
+  }
+  TRY(check_modification(*i, in));
+  bool immediately = in.ApplyImmediately.value_or(false);
+  auto& pending = i->d.PendingModifiedValues.emplace();
+  api::ModifyDBInstanceMessage now = in;
+  pending.DBInstanceClass = in.DBInstanceClass;
+  pending.AllocatedStorage = in.AllocatedStorage;
+  pending.BackupRetentionPeriod = in.BackupRetentionPeriod;
+  pending.MultiAZ = in.MultiAZ;
+  pending.CACertificateIdentifier = in.CACertificateIdentifier;
+  if (!new_id.empty()) pending.DBInstanceIdentifier = new_id;
+  if (in.MasterUserPassword) pending.MasterUserPassword = "****";
+  if (!immediately) {
+    // These wait for the maintenance window; the others never do ("Modifying an Amazon RDS DB instance").
+    now.DBInstanceClass.reset();
+    now.AllocatedStorage.reset();
+    now.MultiAZ.reset();
+    now.CACertificateIdentifier.reset();
+    new_id.clear();
+  }
+  if (in.MasterUserPassword) TRY(system_disk().write(password_file(*i), *in.MasterUserPassword, 0600));
+  keep(*i);
+  TRY_ASSIGN(api::DBInstance shown, describe(*i));
+  begin_modification(*i, now, new_id);
   return api::ModifyDBInstanceResult{.DBInstance = shown};
 }
 

@@ -95,7 +95,7 @@ void RdsService::apply_group(const std::string& region, const std::string& group
   }
 }
 
-void RdsService::add_parameter_groups() {
+void RdsService::add_parameter_group_making() {
   on<api::op::CreateDBParameterGroup>(
       [this](const Call& c, const auto& in) -> R<api::CreateDBParameterGroupResult> {
         TRY_ASSIGN(std::string name, rds::identifier("DBParameterGroupName", *in.DBParameterGroupName, 255));
@@ -122,6 +122,9 @@ void RdsService::add_parameter_groups() {
         return api::CreateDBParameterGroupResult{.DBParameterGroup =
                                                      t_->parameter_groups.put(c.region, name, g).d};
       });
+}
+
+void RdsService::add_parameter_group_changes() {
   on<api::op::ModifyDBParameterGroup>(
       [this](const Call& c, const auto& in) -> R<api::DBParameterGroupNameMessage> {
         std::string name = rds::lower(*in.DBParameterGroupName);
@@ -151,6 +154,9 @@ void RdsService::add_parameter_groups() {
         apply_group(c.region, name, immediate);
         return api::DBParameterGroupNameMessage{.DBParameterGroupName = name};
       });
+}
+
+void RdsService::add_parameter_group_reset() {
   on<api::op::ResetDBParameterGroup>(
       [this](const Call& c, const auto& in) -> R<api::DBParameterGroupNameMessage> {
         std::string name = rds::lower(*in.DBParameterGroupName);
@@ -190,6 +196,9 @@ void RdsService::add_parameter_groups() {
         t_->parameter_groups.erase(c.region, name);
         return typename api::op::DeleteDBParameterGroup::Output{};
       });
+}
+
+void RdsService::add_parameter_group_lists() {
   on<api::op::DescribeDBParameterGroups>(
       [this](const Call& c, const auto& in) -> R<api::DBParameterGroupsMessage> {
         std::vector<api::DBParameterGroup> all{
@@ -208,6 +217,9 @@ void RdsService::add_parameter_groups() {
                                                    [](auto& g) { return *g.DBParameterGroupName; }));
         return out;
       });
+}
+
+void RdsService::add_parameter_lists() {
   on<api::op::DescribeDBParameters>([this](const Call& c, const auto& in) -> R<api::DBParameterGroupDetails> {
     std::string name = rds::lower(*in.DBParameterGroupName);
     auto* g = t_->parameter_groups.find(c.region, name);
@@ -235,6 +247,14 @@ void RdsService::add_parameter_groups() {
                                             [](auto& p) { return *p.ParameterName; }));
         return api::DescribeEngineDefaultParametersResult{.EngineDefaults = out};
       });
+}
+
+void RdsService::add_parameter_groups() {
+  add_parameter_group_making();
+  add_parameter_group_changes();
+  add_parameter_group_reset();
+  add_parameter_group_lists();
+  add_parameter_lists();
 }
 
 }  // namespace relight::sandbox

@@ -7,9 +7,7 @@ namespace relight::sandbox {
 
 namespace api = aws::rds;
 
-Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
-    const Call& c, const api::CreateDBInstanceReadReplicaMessage& in) {
-  const std::string& wanted = *in.SourceDBInstanceIdentifier;
+Result<rds::Instance*> RdsService::replica_source(const Call& c, const std::string& wanted) {
   std::string source_region = c.region, source_id = rds::lower(wanted);
   if (wanted.starts_with("arn:")) {
     TRY_ASSIGN(rds::Arn a, rds::parse_arn(wanted));
@@ -42,6 +40,14 @@ Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
   if (replicas_of(*source).size() >= 15) {
     return aws_error("InvalidDBInstanceState", "The source DB instance has 15 read replicas already");
   }
+  return source;
+}
+
+Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
+    const Call& c, const api::CreateDBInstanceReadReplicaMessage& in) {
+  TRY_ASSIGN(Instance * source, replica_source(c, *in.SourceDBInstanceIdentifier));
+  const std::string source_region = source->region;
+  bool cross = source_region != c.region;
   TRY_ASSIGN(Instance i,
              draft(c, *in.DBInstanceIdentifier, in.DBInstanceClass.value_or(*source->d.DBInstanceClass)));
   if (cross && source->d.StorageEncrypted.value_or(false) && !in.KmsKeyId) {

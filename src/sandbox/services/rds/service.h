@@ -91,23 +91,40 @@ class RdsService final : public Service {
   Out<aws::rds::op::CreateDBInstance> create(const Call& c, const aws::rds::CreateDBInstanceMessage& in);
   Out<aws::rds::op::CreateDBInstanceReadReplica> create_replica(
       const Call& c, const aws::rds::CreateDBInstanceReadReplicaMessage& in);
+  R<Instance*> replica_source(const Call& c, const std::string& wanted);
   Out<aws::rds::op::RestoreDBInstanceFromDBSnapshot> restore(
       const Call& c, const aws::rds::RestoreDBInstanceFromDBSnapshotMessage& in);
   Out<aws::rds::op::PromoteReadReplica> promote(const Call& c, const aws::rds::PromoteReadReplicaMessage& in);
   Out<aws::rds::op::ModifyDBInstance> modify(const Call& c, const aws::rds::ModifyDBInstanceMessage& in);
+  R<> check_modification(const Instance& i, const aws::rds::ModifyDBInstanceMessage& in);
+  void begin_modification(const Instance& i, const aws::rds::ModifyDBInstanceMessage& now,
+                          const std::string& new_id);
   R<> rename(Instance& i, const std::string& to);
   void modify_now(Instance& i, const aws::rds::ModifyDBInstanceMessage& in);
   Out<aws::rds::op::DeleteDBInstance> remove(const Call& c, const aws::rds::DeleteDBInstanceMessage& in);
   void add_instances();
   void add_lifecycle();
   void add_snapshots();
+  void add_snapshot_making();
+  void add_snapshot_lists();
+  void add_snapshot_copies();
   void take_snapshot(Instance& i, const std::string& name, std::string_view type);
   void add_subnet_groups();
+  void add_subnet_group_making();
+  void add_subnet_group_lists();
   R<aws::rds::DBSubnetGroup> resolve_subnets(const Call& c, const std::vector<std::string>& subnet_ids);
   void add_parameter_groups();
+  void add_parameter_group_making();
+  void add_parameter_group_changes();
+  void add_parameter_group_reset();
+  void add_parameter_group_lists();
+  void add_parameter_lists();
   void apply_group(const std::string& region, const std::string& group, const Parameters& immediate);
   void add_events();
   void add_catalogue();
+  void add_versions();
+  void add_certificates();
+  void add_option_groups();
   void add_tags();
 
   // ---- monitor.cc ----

@@ -53,7 +53,7 @@ void RdsService::take_snapshot(Instance& i, const std::string& name, std::string
       });
 }
 
-void RdsService::add_snapshots() {
+void RdsService::add_snapshot_making() {
   on<api::op::CreateDBSnapshot>([this](const Call& c, const auto& in) -> R<api::CreateDBSnapshotResult> {
     TRY_ASSIGN(std::string name, rds::identifier("DBSnapshotIdentifier", *in.DBSnapshotIdentifier, 255));
     TRY_ASSIGN(Instance * i, find(c.region, *in.DBInstanceIdentifier));
@@ -77,6 +77,9 @@ void RdsService::add_snapshots() {
     give_tags(rds::arn(world_, c.region, "snapshot", name), in.Tags);
     return api::CreateDBSnapshotResult{.DBSnapshot = *t_->snapshots.find(c.region, name)};
   });
+}
+
+void RdsService::add_snapshot_lists() {
   on<api::op::DescribeDBSnapshots>([this](const Call& c, const auto& in) -> R<api::DBSnapshotMessage> {
     std::vector<api::DBSnapshot> all;
     std::string wanted = rds::lower(in.DBSnapshotIdentifier.value_or(""));
@@ -114,6 +117,9 @@ void RdsService::add_snapshots() {
     world_.work([dir] { static_cast<void>(system_disk().remove(dir)); }, [] {});
     return api::DeleteDBSnapshotResult{.DBSnapshot = gone};
   });
+}
+
+void RdsService::add_snapshot_copies() {
   on<api::op::CopyDBSnapshot>([this](const Call& c, const auto& in) -> R<api::CopyDBSnapshotResult> {
     TRY_ASSIGN(std::string name,
                rds::identifier("TargetDBSnapshotIdentifier", *in.TargetDBSnapshotIdentifier, 255));
@@ -152,6 +158,12 @@ void RdsService::add_snapshots() {
         });
     return api::CopyDBSnapshotResult{.DBSnapshot = s};
   });
+}
+
+void RdsService::add_snapshots() {
+  add_snapshot_making();
+  add_snapshot_lists();
+  add_snapshot_copies();
 }
 
 }  // namespace relight::sandbox

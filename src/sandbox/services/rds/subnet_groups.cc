@@ -44,7 +44,7 @@ Result<api::DBSubnetGroup> RdsService::resolve_subnets(const Call& c, const std:
   return g;
 }
 
-void RdsService::add_subnet_groups() {
+void RdsService::add_subnet_group_making() {
   on<api::op::CreateDBSubnetGroup>([this](const Call& c,
                                           const auto& in) -> R<api::CreateDBSubnetGroupResult> {
     std::string name = rds::lower(*in.DBSubnetGroupName);
@@ -81,6 +81,9 @@ void RdsService::add_subnet_groups() {
         t_->subnet_groups.save(c.region, *g->DBSubnetGroupName, *g);
         return api::ModifyDBSubnetGroupResult{.DBSubnetGroup = *g};
       });
+}
+
+void RdsService::add_subnet_group_lists() {
   on<api::op::DescribeDBSubnetGroups>([this](const Call& c, const auto& in) -> R<api::DBSubnetGroupMessage> {
     std::vector<api::DBSubnetGroup> all;
     for (auto& [name, g] : t_->subnet_groups.in(c.region))
@@ -113,6 +116,11 @@ void RdsService::add_subnet_groups() {
     t_->subnet_groups.erase(c.region, name);
     return typename api::op::DeleteDBSubnetGroup::Output{};
   });
+}
+
+void RdsService::add_subnet_groups() {
+  add_subnet_group_making();
+  add_subnet_group_lists();
 }
 
 }  // namespace relight::sandbox
