@@ -48,7 +48,6 @@ Result<> Sandbox::build() {
   TRY(keys());
   wan_ = std::make_unique<sandbox::Wan>(sandbox::WanOptions{.one_way = Millis{settings_.wan_one_way_ms}}, system_clock());
   auto mariadb = std::make_unique<sandbox::MariaDbPlane>(settings_.dir + "/mariadb", *wan_, system_clock(), system_rng());
-  TRY(mariadb->prepare());
   sql_ = std::move(mariadb);
   TRY_ASSIGN(containers_, sandbox::container::RuncPlane::open(settings_.dir, system_clock()));
   balancers_ = sandbox::make_haproxy_plane();

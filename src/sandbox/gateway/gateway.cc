@@ -60,7 +60,8 @@ std::optional<http::Response> Gateway::serve(http::Request&& request, std::strin
 
 void Gateway::refuse(Visit& v, Error e) {
   if (v.service) {
-    v.response = aws::codec::encode_error(v.service->model(), v.op, e, v.request_id);
+    v.response = aws::codec::encode_error(v.service->model(), v.op, e, v.request_id,
+                                           aws::codec::protocol_of(v.service->model(), v.request));
     return;
   }
   http::Response r;
@@ -145,15 +146,22 @@ void Gateway::run(Visit& v) {
   if (auto r = aws::codec::decode_request(m, *v.op, v.request, in.get()); !r) return refuse(v, r.error());
   Call call{v.region, v.request_id, v.principal, &v.request};
   Result<> r;
+  auto handle = [&]() -> Result<> {
+    try {
+      return (*v.service->handler(v.op->name))(call, in.get(), out.get());
+    } catch (const std::exception& e) {  // a library's; one request must not take the regions down
+      return aws_error("InternalFailure", fmt::format("{}:{} failed inside the sandbox: {}", m.id, v.op->name, e.what()), 500);
+    }
+  };
   if (v.service->locks_itself()) {
-    r = (*v.service->handler(v.op->name))(call, in.get(), out.get());
+    r = handle();
   } else {
     std::lock_guard g(world_.lock());
-    r = (*v.service->handler(v.op->name))(call, in.get(), out.get());
+    r = handle();
     if (auto kept = world_.store().flush(); r && !kept) r = kept;
   }
   if (!r) return refuse(v, r.error());
-  v.response = aws::codec::encode_response(m, *v.op, out.get(), v.request_id);
+  v.response = aws::codec::encode_response(m, *v.op, out.get(), v.request_id, aws::codec::protocol_of(m, v.request));
 }
 
 Result<http::Response> Gateway::send(const http::Request& request, std::chrono::milliseconds) {

@@ -333,7 +333,8 @@ void Engine::outputs(Pass& p) {
   if (!sc) return failed(p, sc.error().message);
   Evaluator ev(*sc);
   Json out = Json::array();
-  for (auto& [name, o] : p.tmpl.value("Outputs", Json::object()).items()) {
+  const Json wanted = p.tmpl.value("Outputs", Json::object());
+  for (auto& [name, o] : wanted.items()) {
     if (o.contains("Condition")) {
       auto yes = ev.condition(o["Condition"].get<std::string>());
       if (!yes) return failed(p, yes.error().message);

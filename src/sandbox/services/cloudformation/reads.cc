@@ -181,7 +181,8 @@ void CloudFormationService::register_reads() {
     op::ValidateTemplate::Output o;
     if (t.contains("Description")) o.Description = text(t["Description"]);
     o.Parameters.emplace();
-    for (auto& [k, d] : t.value("Parameters", cfn::Json::object()).items()) {
+    const cfn::Json defined = t.value("Parameters", cfn::Json::object());
+    for (auto& [k, d] : defined.items()) {
       TemplateParameter p;
       p.ParameterKey = k;
       if (d.contains("Default")) p.DefaultValue = text(d["Default"]);
@@ -204,7 +205,8 @@ void CloudFormationService::register_reads() {
     TRY(cfn::check_template(t));
     op::GetTemplateSummary::Output o;
     o.Parameters.emplace();
-    for (auto& [k, d] : t.value("Parameters", cfn::Json::object()).items()) {
+    const cfn::Json defined = t.value("Parameters", cfn::Json::object());
+    for (auto& [k, d] : defined.items()) {
       ParameterDeclaration p;
       p.ParameterKey = k;
       if (d.contains("Default")) p.DefaultValue = text(d["Default"]);

@@ -61,7 +61,13 @@ void CloudFormationService::drive(const std::string& region, const std::string& 
   world_.after(Millis{0}, [this, region, id, pause] {
     cfn::Stack* s = stacks_.find(region, id);
     if (!s || !world_.links().up(region)) return;
-    bool more = engine_.advance(region, *s);
+    bool more = false;
+    try {
+      more = engine_.advance(region, *s);
+    } catch (const cfn::Json::exception& e) {  // a property of a kind that the JSON library will not convert
+      engine_.stack_status(region, *s, s->op == "create" ? "CREATE_FAILED" : "UPDATE_ROLLBACK_FAILED", std::string("Internal failure: ") + e.what());
+      s->op.clear();
+    }
     stacks_.save(region, id, *s);
     if (more) world_.after(pause, [this, region, id] { drive(region, id); });
   });

@@ -50,14 +50,15 @@ bool applies(const Action& a, const Json& props, const Json& previous) {
 
 Json build_input(const ResourceType& t, const Action& a, const Subject& s) {
   Json in = Json::object();
-  if (a.take == "*") {
-    for (auto& [k, v] : s.props.items())
-      if (!listed(t.skip, k)) in[k] = v;
-  } else {
-    for (auto& w : words(a.take)) {
-      size_t eq = w.find('=');
-      std::string from = w.substr(0, eq), to = eq == std::string::npos ? from : w.substr(eq + 1);
-      if (s.props.contains(from)) put(in, to, s.props[from]);
+  for (auto& w : words(a.take)) {
+    size_t eq = w.find('=');
+    std::string from = w.substr(0, eq), to = eq == std::string::npos ? from : w.substr(eq + 1);
+    if (from == "*") {
+      for (auto& [k, v] : s.props.items())
+        if (!listed(t.skip, k)) in[k] = v;
+    } else if (s.props.contains(from)) {
+      in.erase(from);
+      put(in, to, s.props[from]);
     }
   }
   for (auto& w : words(a.with)) {
@@ -209,7 +210,7 @@ std::span<const ResourceType> all_types() {
        .remove = {{"ecs", "DeregisterTaskDefinition", "", "taskDefinition=$id", ""}},
        .named = "Family"},
       {.name = "AWS::ECS::Service",
-       .create = {{"ecs", "CreateService", "*", "", ""}},
+       .create = {{"ecs", "CreateService", "*", "", "", one_task}},
        .id = "/service/serviceArn",
        .describe = Action{"ecs", "DescribeServices", "Cluster=cluster", "services=[$id]", ""}, .root = "/services/0",
        .ready = service_stable,
@@ -249,8 +250,8 @@ std::span<const ResourceType> all_types() {
        .remove = {{"rds", "DeleteDBParameterGroup", "", "DBParameterGroupName=$id", ""}},
        .named = "DBParameterGroupName"},
       {.name = "AWS::RDS::DBInstance",
-       .create = {{"rds", "CreateDBInstance", "*", "", "!SourceDBInstanceIdentifier"},
-                  {"rds", "CreateDBInstanceReadReplica", "*", "", "SourceDBInstanceIdentifier", replica_source_region}},
+       .create = {{"rds", "CreateDBInstance", "* VPCSecurityGroups=VpcSecurityGroupIds", "", "!SourceDBInstanceIdentifier"},
+                  {"rds", "CreateDBInstanceReadReplica", "* VPCSecurityGroups=VpcSecurityGroupIds", "", "SourceDBInstanceIdentifier"}},
        .id = "/DBInstance/DBInstanceIdentifier",
        .describe = Action{"rds", "DescribeDBInstances", "", "DBInstanceIdentifier=$id", ""}, .root = "/DBInstances/0",
        .ready = db_available,

@@ -25,7 +25,8 @@ using Adapt = void (*)(Json& input, const Subject& s);
 
 struct Action {
   std::string_view service{}, operation{};
-  // Space-separated properties taken into the input: "A B=Member C=Outer.Inner"; "*": every property not in `skip`.
+  // Space-separated properties taken into the input: "A B=Member C=Outer.Inner"; "*": every property not in `skip`
+  // (further words rename some of them).
   std::string_view take{};
   // Space-separated "Member=text": text with $id (physical id), $logical, $stack, $token; "Member=[$id]" makes a list.
   std::string_view with{};

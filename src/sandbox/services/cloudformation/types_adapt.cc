@@ -126,17 +126,8 @@ void attributes_list(Json& input, const Subject& s) {
     if (s.props.contains(k)) input["Attributes"] = s.props[k];
 }
 
-void replica_source_region(Json& input, const Subject& s) {
-  std::string arn = text(input["SourceDBInstanceIdentifier"]);
-  if (s.props.contains("SourceRegion")) input["SourceRegion"] = s.props["SourceRegion"];
-  else if (arn.starts_with("arn:")) {
-    size_t at = arn.find(":rds:") + 5;
-    input["SourceRegion"] = arn.substr(at, arn.find(':', at) - at);
-  }
-}
-
-void drop_nulls(Json& input, const Subject&) {
-  for (auto it = input.begin(); it != input.end();) it = it->is_null() ? input.erase(it) : std::next(it);
+void one_task(Json& input, const Subject& s) {
+  if (!s.props.contains("DesiredCount")) input["DesiredCount"] = 1;
 }
 
 Ready db_available(const Json& d, const Subject&) {

@@ -20,8 +20,7 @@ void record_delete(Json& input, const Subject& s);
 void health_check(Json& input, const Subject& s);
 void db_parameters(Json& input, const Subject& s);
 void attributes_list(Json& input, const Subject& s);     // LoadBalancerAttributes, TargetGroupAttributes
-void replica_source_region(Json& input, const Subject& s);
-void drop_nulls(Json& input, const Subject& s);
+void one_task(Json& input, const Subject& s);            // CloudFormation's default of DesiredCount is 1
 
 Ready db_available(const Json& d, const Subject& s);
 Ready load_balancer_active(const Json& d, const Subject& s);
