@@ -5,25 +5,8 @@ function(relight_flags target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers)
 endfunction()
 
-function(relight_present out) # TEMP
-  set(found "")
-  foreach(f ${ARGN})
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${f} OR IS_ABSOLUTE ${f})
-      list(APPEND found ${f})
-    else()
-      message(STATUS "MISSING ${CMAKE_CURRENT_SOURCE_DIR}/${f}")
-    endif()
-  endforeach()
-  set(${out} "${found}" PARENT_SCOPE)
-endfunction()
-
 function(relight_library name)
   cmake_parse_arguments(A "" "" "SOURCES;DEPS" ${ARGN})
-  relight_present(A_SOURCES ${A_SOURCES}) # TEMP
-  if(NOT A_SOURCES) # TEMP
-    add_library(${name} INTERFACE) # TEMP
-    return() # TEMP
-  endif() # TEMP
   add_library(${name} STATIC ${A_SOURCES})
   relight_flags(${name})
   target_link_libraries(${name} PUBLIC ${A_DEPS})
@@ -42,10 +25,6 @@ function(relight_test name)
   if(NOT RELIGHT_TESTS)
     return()
   endif()
-  relight_present(A_SOURCES ${A_SOURCES}) # TEMP
-  if(NOT A_SOURCES) # TEMP
-    return() # TEMP
-  endif() # TEMP
   if(NOT A_TIMEOUT)
     set(A_TIMEOUT 120)
   endif()
