@@ -8,7 +8,7 @@ using std::chrono::duration_cast;
 }
 
 Millis poll_after(Millis elapsed) {
-  return std::clamp(Millis(elapsed.count() * 3 / 100), Millis(5), Millis(5000));
+  return std::clamp(Millis(elapsed.count() * 2 / 100), Millis(5), Millis(5000));
 }
 
 class Executor::StepContext final : public Context {
@@ -44,8 +44,11 @@ class Executor::StepContext final : public Context {
   Result<> effect(const std::string& call, const std::string& resource, const std::string& outcome) override {
     std::lock_guard g(x_.m_);
     if (x_.stopped_) return fail(*x_.stopped_);
-    return x_.record(
-        {x_.event("step.effect", id_, {{"call", call}, {"resource", resource}, {"outcome", outcome}})});
+    // Not worth a disk's time of its own: it goes with the next append. Lost in a crash, the intent is looked
+    // at again.
+    x_.late_.push_back(
+        x_.event("step.effect", id_, {{"call", call}, {"resource", resource}, {"outcome", outcome}}));
+    return {};
   }
 
  private:
@@ -73,6 +76,8 @@ void Executor::stop(Error e) {
 }
 
 Result<> Executor::record(std::vector<Event> events) {
+  events.insert(events.begin(), std::make_move_iterator(late_.begin()), std::make_move_iterator(late_.end()));
+  late_.clear();
   uint64_t seq = state_.last_seq;
   std::string hash = state_.last_hash;
   for (auto& e : events) {
@@ -94,6 +99,7 @@ Result<> Executor::record(std::vector<Event> events) {
 // The event, and whatever it lets begin or end, in one durable append.
 Result<> Executor::record_with_actions(Event e) {
   State next = state_;
+  for (auto& l : late_) apply(next, l);
   std::vector<Event> batch{std::move(e)};
   for (auto& a : apply(next, batch[0])) {
     if (a.kind == Action::Kind::kFinish) {
@@ -106,6 +112,8 @@ Result<> Executor::record_with_actions(Event e) {
   for (auto& b : batch)
     if (b.kind == "step.started") begun.push_back(b.step);
   TRY(record(std::move(batch)));
+  if (ended_ && p_.watchers.progress) p_.watchers.progress(*ended_);
+  ended_.reset();
   auto now = p_.clock.monotonic();
   for (auto& id : begun) {
     jobs_[id] = Job{false, now, now, now};
@@ -138,9 +146,8 @@ void Executor::settle(const std::string& id, Outcome outcome) {
       auto job = jobs_.extract(id);
       auto took = duration_cast<Millis>(p_.clock.monotonic() - job.mapped().started);
       d->facts["took_ms"] = std::to_string(took.count());
-      if (auto r = record_with_actions(event("step.done", id, std::move(d->facts)));
-          r && p_.watchers.progress)
-        p_.watchers.progress({id, StepPhase::kDone, "", 1, took});
+      ended_ = Progress{id, StepPhase::kDone, "", 1, took};
+      (void)record_with_actions(event("step.done", id, std::move(d->facts)));
     } else {
       auto& f = std::get<Failed>(outcome);
       Facts data{
@@ -183,6 +190,7 @@ void Executor::keep_lease() {
     stop(r.error());
   }
   renew_at_ = p_.clock.monotonic() + p_.lease_ttl / 3;
+  if (!late_.empty() && !stopped_) (void)record({});
 }
 
 Millis Executor::nap() const {

@@ -76,11 +76,13 @@ class Executor {
   RunHead head_;
   std::map<std::string, Job> jobs_;
   std::optional<Error> stopped_;
+  std::vector<Event> late_;        // effects that wait for the next append
+  std::optional<Progress> ended_;  // shown before what it lets begin
   std::chrono::nanoseconds renew_at_{0};
 };
 
-// How long until a wait is looked at again: 5 ms at first, then 3 % of what has passed, at most 5 s. So
-// noticing late adds at most 3 % to any wait, on AWS's minutes as in a sandbox's milliseconds.
+// How long until a wait is looked at again: 5 ms at first, then 2 % of what has passed, at most 5 s. So
+// noticing late adds at most 2 % to any wait, on AWS's minutes as in a sandbox's milliseconds.
 Millis poll_after(Millis elapsed);
 
 }  // namespace relight::dr

@@ -191,7 +191,7 @@ TEST(Executor, ALongWaitKeepsItsLease) {
 
 TEST(Executor, PollsInProportionToTheWait) {
   EXPECT_EQ(poll_after(Millis(0)), Millis(5));
-  EXPECT_EQ(poll_after(Millis(60000)), Millis(1800));
+  EXPECT_EQ(poll_after(Millis(60000)), Millis(1200));
   EXPECT_EQ(poll_after(Millis(3600000)), Millis(5000));
 }
 

@@ -55,6 +55,8 @@ void take_step(State& s, const Event& e) {
     step.facts = e.data;
     step.ended = e.at;
     step.open.clear();
+    // A step whose first act is a look that is its very work (validation) says when that was.
+    if (auto acted = parse_iso8601(get(e.data, "first_acted")); acted) step.acted = *acted;
   } else if (e.kind == "step.failed") {
     step.phase = StepPhase::kFailed;
     step.error = get(e.data, "error");

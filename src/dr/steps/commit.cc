@@ -8,10 +8,9 @@ namespace {
 class Commit final : public Step {
  public:
   explicit Commit(Site& s) : s_(s) {}
-  Outcome advance(Context& c) override {
+  Outcome advance(Context&) override {
     auto until = iso8601(s_.clock.now() + s_.config.antiflap);
-    auto kept = act(c, "journal:keep antiflap", s_.config.application,
-                    [&] { return s_.store.keep("antiflap", until); });
+    auto kept = s_.store.keep("antiflap", until);
     if (!kept) return Failed{kept.error(), {"relight resume"}};
     return Done{{{"antiflap_until", until}, {"automatic_return", "off"}}};
   }

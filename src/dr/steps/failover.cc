@@ -12,6 +12,7 @@ std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site) {
   out["fence"] = make_fence(site);
   out["drain"] = make_drain(site);
   out["promote"] = make_promote(site);
+  out["open"] = make_open(site);
   out["capacity"] = make_capacity(site);
   out["validate"] = make_validate(site);
   out["dns"] = make_dns(site);

@@ -15,6 +15,7 @@ std::unique_ptr<Step> make_compute(Site& site);
 std::unique_ptr<Step> make_fence(Site& site);
 std::unique_ptr<Step> make_drain(Site& site);
 std::unique_ptr<Step> make_promote(Site& site);
+std::unique_ptr<Step> make_open(Site& site);
 std::unique_ptr<Step> make_capacity(Site& site);
 std::unique_ptr<Step> make_validate(Site& site);
 std::unique_ptr<Step> make_dns(Site& site);

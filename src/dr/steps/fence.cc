@@ -32,7 +32,7 @@ class Fence final : public Step {
     if (c.elapsed() >= s_.config.fence_deadline || (deaf && rounds_ >= 2) || (proven && scaled_))
       return conclude(c, proven, by_sql, by_ecs);
     return Waiting{proven ? "the old primary's tasks to stop" : "an answer of the old primary", -1,
-                   Millis(deaf ? 50 : 0)};
+                   Millis(deaf ? 20 : 0)};
   }
 
  private:

@@ -1,7 +1,7 @@
 // The point of no return. "Working with read replicas" of the RDS User Guide: a promotion stops replication,
 // reboots the instance and makes it writable. The instance reads `available` before it changes, so that word
 // alone proves nothing: done only when the source is gone, the change was seen (a state or an event), it is
-// available, writable, and our epoch row is in it.
+// available; and, which is the next step, writable with our epoch row in it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ class Promote final : public Step {
     changed_ |= status != "available";
     if (status != "available") return Waiting{"the promoted database to be available (" + status + ")"};
     if (!changed_ && !event_seen(c, rds, id)) return Waiting{"RDS to report the promotion"};
-    return open_for_writes(c);
+    return Done{{{"status", status}, {"source", "none"}}};
   }
 
  private:
@@ -91,32 +91,6 @@ class Promote final : public Step {
     auto& events = *r->Events;
     return std::any_of(events.begin(), events.end(),
                        [](auto& e) { return says_promoted(e.Message.value_or("")); });
-  }
-
-  Outcome open_for_writes(Context& c) {
-    if (get(c.facts("evidence"), "sql") == "unreachable")
-      return Done{{{"certainty_lost", "read_only and the epoch row: SQL cannot reach the database"}}};
-    auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
-    if (!db) return late(c, "the promoted database to accept a connection", db.error());
-    auto closed = read_only(*db);
-    if (!closed) return late(c, "the promoted database to answer", closed.error());
-    if (*closed) return Waiting{"the promoted database to accept writes (read_only is still on)"};
-    // Before the epoch row, which is the first transaction of the new history.
-    auto end = db->query("SELECT @@gtid_slave_pos");
-    auto written = act(c, "sql:write relight_epoch", s_.topology.recovery.database_host, [&] {
-      return write_epoch(*db, {c.epoch(), s_.config.recovery.region, c.run()});
-    });
-    if (!written && (written.error().code == "Epoch.Stale" || !written.error().retryable))
-      return Failed{written.error(), {"relight resume"}};
-    if (!written) return Waiting{"the epoch row to be written"};
-    Facts f{{"epoch", std::to_string(c.epoch())}, {"read_only", "0"}};
-    if (end) f["position"] = end->value().value_or("");
-    return Done{f};
-  }
-
-  Outcome late(Context& c, const std::string& what, const Error& e) {
-    if (c.elapsed() < Millis(1800000)) return Waiting{what};
-    return Failed{e, {"relight resume"}};
   }
 
   static Outcome trouble(Context& c, const Error& e) {

@@ -22,6 +22,7 @@ class Validate final : public Step {
   explicit Validate(Site& s) : s_(s) {}
 
   Outcome advance(Context& c) override {
+    if (first_acted_.empty()) first_acted_ = iso8601(s_.clock.now());
     if (!read_) {
       if (auto r = ask("GET", "/readyz", ""); !good(r))
         return not_yet(c, "a read", r);
@@ -40,6 +41,7 @@ class Validate final : public Step {
                  {"write", "ok"},
                  {"upload", "ok"},
                  {"entry", std::to_string(id_)},
+                 {"first_acted", first_acted_},
                  {"token", token(c)}}};
   }
 
@@ -85,6 +87,7 @@ class Validate final : public Step {
 
   Site& s_;
   bool read_ = false;
+  std::string first_acted_;
   int64_t id_ = 0;
 };
 
