@@ -11,6 +11,8 @@ class Open final : public Step {
   explicit Open(Site& s) : s_(s) {}
 
   Outcome advance(Context& c) override {
+    // The conversation with the database is this step's work, from its first word.
+    if (first_acted_.empty()) first_acted_ = iso8601(s_.clock.now());
     if (get(c.facts("evidence"), "sql") == "unreachable")
       return Done{{{"certainty_lost", "read_only and the epoch row: SQL cannot reach the database"}}};
     auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
@@ -26,7 +28,7 @@ class Open final : public Step {
     if (!written && (written.error().code == "Epoch.Stale" || !written.error().retryable))
       return Failed{written.error(), {"relight resume"}};
     if (!written) return Waiting{"the epoch row to be written"};
-    Facts f{{"epoch", std::to_string(c.epoch())}, {"read_only", "0"}};
+    Facts f{{"epoch", std::to_string(c.epoch())}, {"read_only", "0"}, {"first_acted", first_acted_}};
     if (end) f["position"] = end->value().value_or("");
     return Done{f};
   }
@@ -38,6 +40,7 @@ class Open final : public Step {
   }
 
   Site& s_;
+  std::string first_acted_;
 };
 
 }  // namespace
