@@ -2,7 +2,8 @@
 # relight_test(NAME SOURCES a_test.cc DEPS x [LABELS l]): one GoogleTest program, one ctest entry.
 function(relight_flags target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
+    $<$<BOOL:${RELIGHT_WERROR}>:-Werror>)
 endfunction()
 
 function(relight_library name)
