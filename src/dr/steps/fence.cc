@@ -17,6 +17,8 @@ class Fence final : public Step {
 
   Outcome advance(Context& c) override {
     ++rounds_;
+    // Three observers have found it silent: one more attempt, with less patience, is what is left to try.
+    down_ = get(c.facts("detect"), "verdict") == "down";
     Result<> by_sql = fail("Fence.Skipped", "already done"), by_ecs = by_sql;
     side_by_side({[&] {
                     if (!sql_done_) by_sql = close_database(c);
@@ -29,7 +31,7 @@ class Fence final : public Step {
     bool proven = sql_done_ || tasks_gone_;
     if (proven && (tasks_gone_ || !reachable(by_ecs))) return finish("proven", by_sql, by_ecs);
     bool deaf = !reachable(by_sql) && !reachable(by_ecs);
-    if (c.elapsed() >= s_.config.fence_deadline || (deaf && rounds_ >= 2) || (proven && scaled_))
+    if (c.elapsed() >= s_.config.fence_deadline || (deaf && (down_ || rounds_ >= 2)) || (proven && scaled_))
       return conclude(c, proven, by_sql, by_ecs);
     return Waiting{proven ? "the old primary's tasks to stop" : "an answer of the old primary", -1,
                    Millis(deaf ? 20 : 0)};
@@ -42,6 +44,10 @@ class Fence final : public Step {
   // It answered in some way, so that asking again may get further.
   static bool reachable(const Result<>& r) {
     return r || (r.error().http_status > 0 && r.error().http_status < 500);
+  }
+
+  aws::CallOptions in_primary() const {
+    return {s_.config.primary.region, down_ ? Millis(600) : Site::kProbe};
   }
 
   Result<> close_database(Context& c) {
@@ -60,14 +66,14 @@ class Fence final : public Step {
     if (p.cluster.empty()) return fail("Fence.Unknown", "the old primary's service is not known");
     aws::ecs::Client ecs(s_.aws);
     TRY_ASSIGN(auto seen,
-               ecs.DescribeServices({.cluster = p.cluster, .services = {{p.service}}}, s_.in_primary()));
+               ecs.DescribeServices({.cluster = p.cluster, .services = {{p.service}}}, in_primary()));
     if (!seen.services || seen.services->empty())
       return fail("Fence.Unknown", "the old primary's service does not exist");
     auto& service = seen.services->front();
     if (service.desiredCount.value_or(0) > 0)
       TRY(act(c, "ecs:UpdateService", p.cluster + "/" + p.service, [&] {
         return ecs.UpdateService({.cluster = p.cluster, .service = p.service, .desiredCount = 0},
-                                 s_.in_primary());
+                                 in_primary());
       }));
     scaled_ = true;
     tasks_gone_ = service.desiredCount.value_or(0) == 0 && service.runningCount.value_or(0) == 0;
@@ -98,6 +104,7 @@ class Fence final : public Step {
 
   Site& s_;
   int rounds_ = 0;
+  bool down_ = false;
   bool sql_done_ = false, tasks_gone_ = false, scaled_ = false;
   std::string last_;
 };
