@@ -9,7 +9,6 @@
 
 namespace relight::sandbox::cfn {
 
-using Calls = const aws::ServiceModel& (*)();
 const aws::ServiceModel* model_of(std::string_view id);  // models.cc
 
 struct Engine::Pass {

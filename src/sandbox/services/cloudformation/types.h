@@ -42,7 +42,6 @@ struct ResourceType {
   std::string_view name{};
   std::vector<Action> create{};   // the first one's output holds the physical id
   std::string_view id{};        // JSON pointer into it, or "=Property" (the id is that property), or "$name" (generated)
-  std::string_view ref{};       // JSON pointer into `described` for Ref; empty: the physical id
   std::optional<Action> describe{};
   std::string_view root{};      // JSON pointer to the resource in describe's output
   Ready (*ready)(const Json& described, const Subject& s) = nullptr;
