@@ -3,7 +3,8 @@
 function(relight_flags target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
-    $<$<BOOL:${RELIGHT_WERROR}>:-Werror>)
+    # In a unity build every source is an included one, and gcc then warns of classes with unnamed-namespace members.
+    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage> $<$<BOOL:${RELIGHT_WERROR}>:-Werror>)
 endfunction()
 
 function(relight_library name)

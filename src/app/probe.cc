@@ -14,7 +14,7 @@ namespace relight::app {
 namespace {
 
 std::atomic<bool> g_stop{false};
-void on_signal(int) { g_stop = true; }
+void stop_probing(int) { g_stop = true; }
 
 constexpr size_t kKept = 5'000'000;  // records held for the summary
 constexpr int kUnderWay = 32;
@@ -107,8 +107,8 @@ Result<int> probe(const Global& g, const ProbeOptions& o) {
   curl.user_agent = "relight-probe/0.1";
   http::CurlExchange exchange(curl);
   TRY_ASSIGN(auto prober, Prober::make(o.url, *resolver, exchange, system_clock(), system_rng(), deadline));
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, stop_probing);
+  std::signal(SIGTERM, stop_probing);
   Watch watch(prober, o.log, g.json);
   keep_watching(watch, o, duration);
   return watch.summarise();

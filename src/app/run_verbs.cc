@@ -16,7 +16,7 @@ namespace relight::app {
 namespace {
 
 std::atomic<bool> g_interrupted{false};
-void on_signal(int) { g_interrupted = true; }
+void interrupt(int) { g_interrupted = true; }
 
 // A holder that died on this machine is noticed at once; one elsewhere only when its lease has ended.
 Result<dr::Lease> take_lease(Workshop& w, const std::string& run) {
@@ -117,8 +117,8 @@ int carry_out(Workshop& w, const Global& g, dr::Site& site, dr::State state, dr:
             : terminal ? Live::Style::kTable
                        : Live::Style::kLines,
             runbook, system_clock());
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, interrupt);
+  std::signal(SIGTERM, interrupt);
   dr::ThreadCrew crew(8);
   dr::Executor executor({*w.store, system_clock(), crew, dr::failover_steps(site), live.watchers(hooks.event),
                          w.config.coordination.lease, &g_interrupted},

@@ -14,20 +14,20 @@ namespace relight::conformance {
 namespace {
 
 template <class Op>
-std::string refused(const typename Op::Input& in) {
+std::string verdict(const typename Op::Input& in) {
   auto r = aws::codec::validate(Op::service(), *Op::desc().input, &in);
   return r ? "accepted" : r.error().code + ": " + r.error().message;
 }
 using Checked = aws::conformance_json::op::Checked;
 
 TEST(Validation, AcceptsWhatTheModelAllows) {
-  EXPECT_EQ(refused<Checked>(
+  EXPECT_EQ(verdict<Checked>(
                 {.name = "abc-1_", .color = "RED", .count = 10, .tags = std::vector<std::string>{"a", "b"}}),
             "accepted");
 }
 
 TEST(Validation, NamesEveryMemberThatIsWrong) {
-  EXPECT_EQ(refused<Checked>({.color = "GREEN", .count = 11}),
+  EXPECT_EQ(verdict<Checked>({.color = "GREEN", .count = 11}),
             "ValidationException: 3 validation errors detected: Value null at 'name' failed to satisfy "
             "constraint: Member must "
             "not be null; Value 'GREEN' at 'color' failed to satisfy constraint: Member must satisfy enum "
@@ -37,26 +37,26 @@ TEST(Validation, NamesEveryMemberThatIsWrong) {
 }
 
 TEST(Validation, ChecksLengthsAndPatterns) {
-  EXPECT_NE(refused<Checked>({.name = "ab"}).find("length greater than or equal to 3"), std::string::npos);
-  EXPECT_NE(refused<Checked>({.name = "abcdefghi"}).find("length less than or equal to 8"),
+  EXPECT_NE(verdict<Checked>({.name = "ab"}).find("length greater than or equal to 3"), std::string::npos);
+  EXPECT_NE(verdict<Checked>({.name = "abcdefghi"}).find("length less than or equal to 8"),
             std::string::npos);
-  EXPECT_NE(refused<Checked>({.name = "Abc"}).find("regular expression pattern: [a-z]"), std::string::npos);
-  EXPECT_NE(refused<Checked>({.name = "abc", .tags = std::vector<std::string>(3, "t")})
+  EXPECT_NE(verdict<Checked>({.name = "Abc"}).find("regular expression pattern: [a-z]"), std::string::npos);
+  EXPECT_NE(verdict<Checked>({.name = "abc", .tags = std::vector<std::string>(3, "t")})
                 .find("less than or equal to 2"),
             std::string::npos);
-  EXPECT_EQ(refused<Checked>({.name = "\u00e9"}).find("accepted"), std::string::npos);
+  EXPECT_EQ(verdict<Checked>({.name = "\u00e9"}).find("accepted"), std::string::npos);
 }
 
 TEST(Validation, SpeaksEachServicesOwnCode) {
-  EXPECT_EQ(refused<aws::rds::op::CreateDBSubnetGroup>({}),
+  EXPECT_EQ(verdict<aws::rds::op::CreateDBSubnetGroup>({}),
             "MissingParameter: The request must contain the parameter DBSubnetGroupName");
-  EXPECT_EQ(refused<aws::ec2::op::CreateSubnet>({}),
+  EXPECT_EQ(verdict<aws::ec2::op::CreateSubnet>({}),
             "MissingParameter: The request must contain the parameter VpcId");
-  EXPECT_EQ(refused<aws::ecs::op::DescribeTasks>({}),
+  EXPECT_EQ(verdict<aws::ecs::op::DescribeTasks>({}),
             "InvalidParameterException: 1 validation error detected: Value null at 'tasks' failed to satisfy "
             "constraint: "
             "Member must not be null");
-  EXPECT_TRUE(refused<aws::iam::op::GetRole>({.RoleName = "a b"})
+  EXPECT_TRUE(verdict<aws::iam::op::GetRole>({.RoleName = "a b"})
                   .starts_with("ValidationError: 1 validation error detected: "
                                "Value 'a b' at 'roleName'"));
 }
@@ -64,11 +64,11 @@ TEST(Validation, SpeaksEachServicesOwnCode) {
 TEST(Validation, NestedPathsNameTheElement) {
   aws::iam::CreateRoleRequest in{.RoleName = "r", .AssumeRolePolicyDocument = "{}"};
   in.Tags = std::vector<aws::iam::Tag>{{.Key = "k", .Value = "v"}, {.Key = "k2"}};
-  EXPECT_NE(refused<aws::iam::op::CreateRole>(in).find("at 'tags.2.member.value'"), std::string::npos);
+  EXPECT_NE(verdict<aws::iam::op::CreateRole>(in).find("at 'tags.2.member.value'"), std::string::npos);
 }
 
 TEST(Validation, HugeValuesAreNotRepeated) {
-  EXPECT_LT(refused<aws::iam::op::GetRole>({.RoleName = std::string(100000, 'x')}).size(), 2000u);
+  EXPECT_LT(verdict<aws::iam::op::GetRole>({.RoleName = std::string(100000, 'x')}).size(), 2000u);
 }
 
 void each_pattern(const aws::ServiceModel& s, const aws::Shape& shape, std::vector<const aws::Shape*>& seen) {

@@ -10,7 +10,7 @@ struct Node {
   const void* value = nullptr;
 };
 
-std::string_view trim(std::string_view s) {
+std::string_view trim_spaces(std::string_view s) {
   while (s.starts_with(' ')) s.remove_prefix(1);
   while (s.ends_with(' ')) s.remove_suffix(1);
   return s;
@@ -68,7 +68,7 @@ std::optional<std::string> text_of(Node n) {
 std::optional<std::string> text_at(const Shape& shape, const void* value, std::string_view path) {
   while (true) {
     size_t bar = path.find("||");
-    auto text = text_of(walk(shape, value, trim(path.substr(0, bar))));
+    auto text = text_of(walk(shape, value, trim_spaces(path.substr(0, bar))));
     if (text || bar == path.npos) return text;
     path.remove_prefix(bar + 2);
   }

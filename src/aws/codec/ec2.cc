@@ -9,15 +9,13 @@
 namespace relight::aws::codec::ec2 {
 namespace {
 
-constexpr XmlLimits kAnswer;
-
 // <Response><Errors><Error><Code/><Message/></Error></Errors><RequestID/></Response>
-Error read_error(const ServiceModel& s, const Operation& op, const http::Response& r) {
+Error read_ec2_error(const ServiceModel& s, const Operation& op, const http::Response& r) {
   std::string code = fmt::format("HTTP{}", r.status), message = "the answer carries no error document";
   std::string id = request_id_of(r);
   pugi::xml_document doc;
   auto body = r.body.read();
-  if (body && xml_parse(*body, kAnswer, doc)) {
+  if (body && xml_parse(*body, XmlLimits{}, doc)) {
     auto root = doc.document_element();
     if (auto e = xml_child(xml_child(root, "Errors"), "Error")) {
       code = xml_text(xml_child(e, "Code"));
@@ -41,11 +39,11 @@ Result<http::Request> encode_request(const ServiceModel& s, const Operation& op,
 }
 
 Result<> decode_response(const ServiceModel& s, const Operation& op, const http::Response& r, void* output) {
-  if (r.status >= 300) return fail(read_error(s, op, r));
+  if (r.status >= 300) return fail(read_ec2_error(s, op, r));
   if (op.output->members.empty()) return {};
   TRY_ASSIGN(std::string body, r.body.read());
   pugi::xml_document doc;
-  Result<> parsed = xml_parse(body, kAnswer, doc);
+  Result<> parsed = xml_parse(body, XmlLimits{}, doc);
   if (parsed) parsed = xml_read(doc.document_element(), *op.output, output);
   if (parsed) return {};
   return fail(service_error(s, op, r.status, parsed.error().code, parsed.error().message, request_id_of(r)));

@@ -10,17 +10,15 @@
 namespace relight::aws::codec::query {
 namespace {
 
-constexpr XmlLimits kAnswer;
-
 bool has_result(const Operation& op) { return !op.result_wrapper.empty(); }
 
 // <ErrorResponse><Error>…</Error><RequestId/></ErrorResponse>; some answers have <Errors><Error> as EC2's do.
-Error read_error(const ServiceModel& s, const Operation& op, const http::Response& r) {
+Error read_query_error(const ServiceModel& s, const Operation& op, const http::Response& r) {
   std::string code = fmt::format("HTTP{}", r.status), message = "the answer carries no error document";
   std::string id = request_id_of(r), members;
   pugi::xml_document doc;
   auto body = r.body.read();
-  if (body && xml_parse(*body, kAnswer, doc)) {
+  if (body && xml_parse(*body, XmlLimits{}, doc)) {
     auto root = doc.document_element();
     auto e = xml_child(root, "Error");
     if (!e) e = xml_child(xml_child(root, "Errors"), "Error");
@@ -49,11 +47,11 @@ Result<http::Request> encode_request(const ServiceModel& s, const Operation& op,
 }
 
 Result<> decode_response(const ServiceModel& s, const Operation& op, const http::Response& r, void* output) {
-  if (r.status >= 300) return fail(read_error(s, op, r));
+  if (r.status >= 300) return fail(read_query_error(s, op, r));
   if (op.output->members.empty()) return {};
   TRY_ASSIGN(std::string body, r.body.read());
   pugi::xml_document doc;
-  Result<> parsed = xml_parse(body, kAnswer, doc);
+  Result<> parsed = xml_parse(body, XmlLimits{}, doc);
   auto root = doc.document_element();
   auto result = has_result(op) && root ? xml_child(root, op.result_wrapper) : root;
   if (parsed && result) parsed = xml_read(result, *op.output, output);

@@ -11,9 +11,8 @@
 namespace relight::aws::codec {
 namespace {
 
-constexpr TimeFormat kTime = TimeFormat::kIso8601;
+constexpr TimeFormat kParamTime = TimeFormat::kIso8601;
 constexpr size_t kBytesLimit = 8u << 20, kParamsLimit = 20000, kNameLimit = 1000;
-constexpr std::string_view kDefaultElement = "member";
 
 std::string name_of(ParamStyle style, const Member& m) {
   if (style == ParamStyle::kQuery) return std::string(m.wire);
@@ -27,13 +26,13 @@ std::string join(std::string_view prefix, std::string_view name) {
   return prefix.empty() ? std::string(name) : fmt::format("{}.{}", prefix, name);
 }
 
-bool is_flat(const Member& m, const Shape& s) { return m.flattened || s.flattened; }
+bool is_flat_param(const Member& m, const Shape& s) { return m.flattened || s.flattened; }
 
 // Where a list's items are numbered from: "Names.member", "Names" when flattened; a flattened list whose
 // element has a name of its own takes it in place of the list's ("Ids" -> "Id"), as botocore does.
 std::string list_prefix(ParamStyle style, const std::string& prefix, const Member& m, const Shape& s) {
   if (style == ParamStyle::kEc2) return prefix;
-  if (!is_flat(m, s)) return join(prefix, s.element->wire);
+  if (!is_flat_param(m, s)) return join(prefix, s.element->wire);
   if (s.element->wire == kDefaultElement) return prefix;
   size_t dot = prefix.rfind('.');
   return join(dot == std::string::npos ? "" : prefix.substr(0, dot), s.element->wire);
@@ -65,7 +64,7 @@ class Writer {
     if (s.type == Type::kStructure) return structure(prefix, s, v);
     if (s.type == Type::kList) return list(prefix, m, s, v);
     if (s.type == Type::kMap) return map(prefix, m, s, v);
-    pair(prefix, simple_text(s, v, m.time, kTime));
+    pair(prefix, simple_text(s, v, m.time, kParamTime));
   }
 
   void list(const std::string& prefix, const Member& m, const Shape& s, const void* v) {
@@ -82,7 +81,7 @@ class Writer {
       std::string base;
       const Shape& s;
       int n = 0;
-    } arg{*this, is_flat(m, s) ? prefix : prefix + ".entry", s};
+    } arg{*this, is_flat_param(m, s) ? prefix : prefix + ".entry", s};
     s.map->each(v, &arg, [](void* a, const std::string& key, const void* value) {
       auto& x = *static_cast<Arg*>(a);
       std::string at = fmt::format("{}.{}", x.base, ++x.n);
@@ -96,9 +95,9 @@ class Writer {
   Rng& rng_;
 };
 
-class Reader {
+class ParamReader {
  public:
-  Reader(ParamStyle style, const Params& p) : style_(style), params_(p) {}
+  ParamReader(ParamStyle style, const Params& p) : style_(style), params_(p) {}
 
   Result<> structure(const std::string& prefix, const Shape& s, void* out) {
     for (auto& m : s.members) {
@@ -128,7 +127,7 @@ class Reader {
     }
     auto it = params_.find(name);
     if (it == params_.end()) return bad(name, "it must be a plain value");
-    auto r = parse_simple(s, it->second, m.time, kTime, out);
+    auto r = parse_simple(s, it->second, m.time, kParamTime, out);
     return r ? Result<>{} : Result<>(bad(name, r.error().message));
   }
 
@@ -136,7 +135,7 @@ class Reader {
     std::string base = list_prefix(style_, name, m, s);
     if (below(base)) return items(base, s, m.emplace(out));
     // Services took lists of either form before their element was named; ".member." is understood everywhere.
-    if (style_ == ParamStyle::kQuery && !is_flat(m, s) && below(name + ".member"))
+    if (style_ == ParamStyle::kQuery && !is_flat_param(m, s) && below(name + ".member"))
       return items(name + ".member", s, m.emplace(out));
     if (params_.contains(name)) m.emplace(out);
     return {};
@@ -164,7 +163,7 @@ class Reader {
   }
 
   Result<> map(const std::string& name, const Member& m, const Shape& s, void* out) {
-    std::string base = is_flat(m, s) ? name : name + ".entry";
+    std::string base = is_flat_param(m, s) ? name : name + ".entry";
     for (int n : numbers(base)) {
       std::string at = fmt::format("{}.{}", base, n);
       auto key = params_.find(join(at, s.key ? s.key->wire : "key"));
@@ -230,7 +229,7 @@ Result<Params> request_params(const http::Request& r) {
 }
 
 Result<> decode_params(ParamStyle style, const Params& params, const Shape& input, void* value) {
-  return Reader(style, params).structure("", input, value);
+  return ParamReader(style, params).structure("", input, value);
 }
 
 Result<const Operation*> route_params(const ServiceModel& s, const http::Request& r) {

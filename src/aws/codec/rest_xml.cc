@@ -13,7 +13,6 @@
 namespace relight::aws::codec::rest_xml {
 namespace {
 
-constexpr XmlLimits kAnswer;
 constexpr XmlLimits kRequest{.bytes = 8u << 20, .depth = 32};  // S3's largest: 10,000 parts, about 2 MiB
 constexpr std::string_view kS3 = "http://s3.amazonaws.com/doc/2006-03-01/";
 constexpr std::string_view kRoute53 = "https://route53.amazonaws.com/doc/2013-04-01/";
@@ -83,7 +82,7 @@ void read_error_document(const ServiceModel& s, const Operation& op, const pugi:
   if (const Shape* shape = e ? find_error(s, &op, t.code) : nullptr) t.members = xml_error_members(e, *shape);
 }
 
-Error read_error(const ServiceModel& s, const Operation& op, const http::Response& r) {
+Error read_rest_xml_error(const ServiceModel& s, const Operation& op, const http::Response& r) {
   ErrorText t;
   t.code = bodiless_code(r.status);
   if (t.code.empty()) t.code = fmt::format("HTTP{}", r.status);
@@ -91,7 +90,7 @@ Error read_error(const ServiceModel& s, const Operation& op, const http::Respons
   t.id = request_id_of(r);
   pugi::xml_document doc;
   auto body = r.body.read();
-  if (body && !body->empty() && xml_parse(*body, kAnswer, doc))
+  if (body && !body->empty() && xml_parse(*body, XmlLimits{}, doc))
     read_error_document(s, op, doc.document_element(), t);
   // An error inside a 200 (CopyObject, CompleteMultipartUpload): S3 asks to take it as a 500.
   int status = r.status < 300 ? 500 : r.status;
@@ -122,9 +121,9 @@ Result<> read_body(const ServiceModel& s, const Operation& op, const http::Respo
   TRY_ASSIGN(std::string body, r.body.read());
   if (body.find_first_not_of(" \t\r\n") == std::string::npos) return {};
   pugi::xml_document doc;
-  TRY(xml_parse(body, kAnswer, doc));
+  TRY(xml_parse(body, XmlLimits{}, doc));
   auto root = doc.document_element();
-  if (is_s3(s) && xml_local_name(root) == "Error") return fail(read_error(s, op, r));
+  if (is_s3(s) && xml_local_name(root) == "Error") return fail(read_rest_xml_error(s, op, r));
   return has_body_members(*op.output) ? read_document(op, root, output) : Result<>{};
 }
 
@@ -227,7 +226,7 @@ Result<http::Request> encode_request(const ServiceModel& s, const Operation& op,
 }
 
 Result<> decode_response(const ServiceModel& s, const Operation& op, const http::Response& r, void* output) {
-  if (r.status >= 300) return fail(read_error(s, op, r));
+  if (r.status >= 300) return fail(read_rest_xml_error(s, op, r));
   Result<> ok = unbind_response(*op.output, r, output);
   if (ok) ok = read_body(s, op, r, output);
   if (ok || ok.error().http_status >= 500) return ok;

@@ -8,7 +8,7 @@
 namespace relight::aws::codec {
 namespace {
 
-std::string text(const http::Body& b) { return *b.read(); }
+std::string sent(const http::Body& b) { return *b.read(); }
 http::Request request(std::string method, std::string path, std::string query = "", std::string body = "") {
   http::Request r;
   r.method = std::move(method);
@@ -17,7 +17,7 @@ http::Request request(std::string method, std::string path, std::string query = 
   r.body = std::move(body);
   return r;
 }
-http::Response answer(int status, std::string body) {
+http::Response s3_answer(int status, std::string body) {
   http::Response r;
   r.status = status;
   r.body = std::move(body);
@@ -77,7 +77,7 @@ TEST(S3, AGreedyKeyKeepsItsSlashesAndEscapesTheRest) {
   s3::PutObjectRequest back;
   ASSERT_TRUE(decode_request(s3::model(), s3::op::PutObject::desc(), *r, &back));
   EXPECT_EQ(back.Key, in.Key);
-  EXPECT_EQ(text(*back.Body), "hello");
+  EXPECT_EQ(sent(*back.Body), "hello");
 }
 
 TEST(S3, WritesTheListThatClientsKnow) {
@@ -89,7 +89,7 @@ TEST(S3, WritesTheListThatClientsKnow) {
   out.CommonPrefixes = {{.Prefix = "photos/"}};
   auto r = encode_response(s3::model(), s3::op::ListObjectsV2::desc(), &out, "id");
   EXPECT_EQ(r.headers.value("x-amz-request-id"), "id");
-  std::string x = text(r.body);
+  std::string x = sent(r.body);
   EXPECT_TRUE(
       x.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult "
                     "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"))
@@ -103,7 +103,7 @@ TEST(S3, WritesTheListThatClientsKnow) {
 TEST(S3, ReadsTheSampleErrorDocument) {
   s3::GetObjectOutput out;
   auto r = decode_response(s3::model(), s3::op::GetObject::desc(),
-                           answer(404, R"(<?xml version="1.0" encoding="UTF-8"?>
+                           s3_answer(404, R"(<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>NoSuchKey</Code><Message>The resource you requested does not exist</Message>
   <Resource>/mybucket/myfoto.jpg</Resource><RequestId>4442587FB7D0A2F9</RequestId></Error>)"),
                            &out);
@@ -126,9 +126,9 @@ TEST(S3, AHeadsErrorHasNoBodyAndIsNamedByItsStatus) {
 
 TEST(S3, AnErrorInsideA200IsAnErrorToRetry) {
   s3::CompleteMultipartUploadOutput out;
-  auto r =
-      decode_response(s3::model(), s3::op::CompleteMultipartUpload::desc(),
-                      answer(200, "<Error><Code>InternalError</Code><Message>again</Message></Error>"), &out);
+  auto r = decode_response(
+      s3::model(), s3::op::CompleteMultipartUpload::desc(),
+      s3_answer(200, "<Error><Code>InternalError</Code><Message>again</Message></Error>"), &out);
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().code, "InternalError");
   EXPECT_TRUE(r.error().retryable);
@@ -138,7 +138,7 @@ TEST(S3, ABucketsLocationIsTheRootItself) {
   s3::GetBucketLocationOutput out, back;
   out.LocationConstraint = "us-west-2";
   auto r = encode_response(s3::model(), s3::op::GetBucketLocation::desc(), &out, "id");
-  EXPECT_EQ(text(r.body),
+  EXPECT_EQ(sent(r.body),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<LocationConstraint "
             "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
             "us-west-2</LocationConstraint>");
@@ -159,10 +159,10 @@ TEST(S3, AGranteesTypeIsAnAttributeWithItsPrefix) {
   out.Grants = {{.Grantee = g, .Permission = "FULL_CONTROL"}};
   auto r = encode_response(s3::model(), s3::op::GetBucketAcl::desc(), &out, "id");
   EXPECT_NE(
-      text(r.body).find(
+      sent(r.body).find(
           "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">"),
       std::string::npos)
-      << text(r.body);
+      << sent(r.body);
   s3::GetBucketAclOutput back;
   ASSERT_TRUE(decode_response(s3::model(), s3::op::GetBucketAcl::desc(), r, &back));
   EXPECT_EQ((*back.Grants)[0].Grantee->Type, "CanonicalUser");
@@ -209,7 +209,7 @@ TEST(Route53, WritesTheSampleRequestOfChangeResourceRecordSets) {
   auto r = encode_request(route53::model(), route53::op::ChangeResourceRecordSets::desc(), &in, rng);
   ASSERT_TRUE(r);
   EXPECT_EQ(r->path, "/2013-04-01/hostedzone/Z1PA6795UKMFR9/rrset/");
-  EXPECT_EQ(text(r->body),
+  EXPECT_EQ(sent(r->body),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ChangeResourceRecordSetsRequest "
             "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch><Comment>a</"
             "Comment><Changes><Change>"
@@ -222,11 +222,12 @@ TEST(Route53, WritesTheSampleRequestOfChangeResourceRecordSets) {
 
 TEST(Route53, ReadsTheTwoFormsOfAnInvalidChangeBatch) {
   route53::ChangeResourceRecordSetsResponse out;
-  auto old = decode_response(route53::model(), route53::op::ChangeResourceRecordSets::desc(), answer(400, R"(
+  auto old =
+      decode_response(route53::model(), route53::op::ChangeResourceRecordSets::desc(), s3_answer(400, R"(
 <InvalidChangeBatch xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Messages>
 <Message>Tried to delete resource record set noexist.example.com. type A, but it was not found</Message>
 </Messages><RequestId>b25f48e8-84fd-11e6-80d9-574e0c4664cb</RequestId></InvalidChangeBatch>)"),
-                             &out);
+                      &out);
   ASSERT_FALSE(old);
   EXPECT_EQ(old.error().code, "InvalidChangeBatch");
   EXPECT_EQ(old.error().message,

@@ -8,6 +8,9 @@
 
 namespace relight::aws::codec {
 
+// The wire name of a list's element where the model gives none.
+constexpr std::string_view kDefaultElement = "member";
+
 // Whether the shape is no structure, list or map.
 bool is_simple(const Shape& shape);
 

@@ -19,7 +19,7 @@ json scalar(const Shape& s, const std::string& text) {
   bool plain = s.type == Type::kInteger || s.type == Type::kLong || s.type == Type::kDouble ||
                s.type == Type::kFloat || s.type == Type::kBoolean;
   if (plain)
-    if (auto j = json::parse(text, nullptr, false); j.is_primitive()) return j;
+    if (auto j = nlohmann::json::parse(text, nullptr, false); j.is_primitive()) return j;
   return text;
 }
 
@@ -32,7 +32,7 @@ json read(const pugi::xml_node& n, const Shape& s, int depth) {
     return out;
   }
   if (s.type != Type::kStructure) return scalar(s, xml_text(n));
-  json out = json::object();
+  nlohmann::json out = nlohmann::json::object();
   for (auto& m : s.members)
     if (auto c = xml_child(n, m.wire)) out[std::string(m.name)] = read(c, *m.shape(), depth + 1);
   return out;
@@ -52,15 +52,15 @@ void write(std::string& out, std::string_view tag, const Shape& s, const json& j
 }  // namespace
 
 std::string xml_error_members(const pugi::xml_node& n, const Shape& error) {
-  json out = json::object();
+  nlohmann::json out = nlohmann::json::object();
   for (auto& m : error.members)
     if (auto c = is_message(m) ? pugi::xml_node{} : xml_child(n, m.wire))
       out[std::string(m.name)] = read(c, *m.shape(), 0);
-  return out.empty() ? "" : out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return out.empty() ? "" : out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void xml_write_error_members(std::string& out, const Shape& error, const std::string& text) {
-  auto j = json::parse(text, nullptr, false);
+  auto j = nlohmann::json::parse(text, nullptr, false);
   if (!j.is_object()) return;
   for (auto& m : error.members)
     if (auto it = j.find(std::string(m.name)); it != j.end() && !is_message(m))

@@ -7,8 +7,7 @@
 namespace relight::aws::codec {
 namespace {
 
-constexpr TimeFormat kTime = TimeFormat::kIso8601;
-constexpr std::string_view kDefaultElement = "member";
+constexpr TimeFormat kXmlTime = TimeFormat::kIso8601;
 
 // Names of a flattened list's elements: the list's own, unless its element has a name (botocore reads and
 // writes so).
@@ -16,7 +15,7 @@ std::string_view flat_name(const Member& m, const Shape& s) {
   bool own = s.type == Type::kList && s.element->wire != kDefaultElement;
   return own ? s.element->wire : m.wire;
 }
-bool is_flat(const Member& m, const Shape& s) {
+bool is_flat_xml(const Member& m, const Shape& s) {
   return (s.type == Type::kList || s.type == Type::kMap) && (m.flattened || s.flattened);
 }
 
@@ -40,7 +39,7 @@ void attributes(std::string& out, const Shape& s, const void* value) {
     const void* v = m.xml_attribute ? m.get(value) : nullptr;
     if (!v) continue;
     out += fmt::format(" {}=\"", m.wire);
-    xml_escape(out, simple_text(*m.shape(), v, m.time, kTime));
+    xml_escape(out, simple_text(*m.shape(), v, m.time, kXmlTime));
     out += '"';
   }
 }
@@ -73,7 +72,7 @@ void contents(std::string& out, const Member& m, const Shape& s, const void* v) 
         element(out, s.element->wire, *s.element, *s.element->shape(), s.list->at(v, i));
       return;
     default:
-      return xml_escape(out, simple_text(s, v, m.time, kTime));
+      return xml_escape(out, simple_text(s, v, m.time, kXmlTime));
   }
 }
 
@@ -108,9 +107,9 @@ std::unexpected<Error> malformed(std::string_view path, std::string_view why) {
   return fail(std::move(e));
 }
 
-class Reader {
+class XmlReader {
  public:
-  explicit Reader(bool strict) : strict_(strict) {}
+  explicit XmlReader(bool strict) : strict_(strict) {}
 
   Result<> structure(const pugi::xml_node& n, const Shape& s, void* out, const std::string& path) {
     for (auto& m : s.members) {
@@ -118,7 +117,7 @@ class Reader {
       const Shape& ms = *m.shape();
       if (m.xml_attribute) {
         TRY(attribute(n, m, out, path));
-      } else if (is_flat(m, ms)) {
+      } else if (is_flat_xml(m, ms)) {
         TRY(flat(n, m, ms, out, path));
       } else if (auto child = xml_child(n, local(m.wire))) {
         if (empty_scalar(ms, child)) continue;
@@ -139,7 +138,7 @@ class Reader {
     for (auto a : n.attributes()) {
       std::string_view name = a.name();
       if (name.starts_with("xmlns") || local(name) != local(m.wire)) continue;
-      auto r = parse_simple(*m.shape(), a.value(), m.time, kTime, m.emplace(out));
+      auto r = parse_simple(*m.shape(), a.value(), m.time, kXmlTime, m.emplace(out));
       if (!r) return malformed(path + "/@" + a.name(), r.error().message);
     }
     return {};
@@ -167,7 +166,7 @@ class Reader {
         return {};
       default:
         if (strict_ && has_elements(n)) return malformed(here, "holds elements where text is expected");
-        if (auto r = parse_simple(s, xml_text(n), m.time, kTime, out); !r)
+        if (auto r = parse_simple(s, xml_text(n), m.time, kXmlTime, out); !r)
           return malformed(here, r.error().message);
         return {};
     }
@@ -207,8 +206,8 @@ class Reader {
       std::string_view name = xml_local_name(c);
       bool known = name.starts_with("Checksum");  // newer clients send digests that older models do not name
       for (auto& m : s.members)
-        known =
-            known || local(m.wire) == name || (is_flat(m, *m.shape()) && flat_name(m, *m.shape()) == name);
+        known = known || local(m.wire) == name ||
+                (is_flat_xml(m, *m.shape()) && flat_name(m, *m.shape()) == name);
       if (!known) return malformed(path, fmt::format("unexpected element <{}>", name));
     }
     return {};
@@ -273,7 +272,7 @@ void xml_members(std::string& out, const Shape& structure, const void* value) {
     const void* v = m.get(value);
     if (!v) continue;
     const Shape& s = *m.shape();
-    if (is_flat(m, s))
+    if (is_flat_xml(m, s))
       flat_elements(out, m, s, v);
     else
       element(out, m.wire, m, s, v);
@@ -335,7 +334,7 @@ std::string xml_text(const pugi::xml_node& n) {
 }
 
 Result<> xml_read(const pugi::xml_node& n, const Shape& structure, void* value, bool strict) {
-  return Reader(strict).structure(n, structure, value, std::string("/") + n.name());
+  return XmlReader(strict).structure(n, structure, value, std::string("/") + n.name());
 }
 
 }  // namespace relight::aws::codec

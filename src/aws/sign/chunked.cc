@@ -15,7 +15,7 @@
 namespace relight::sign {
 namespace {
 
-constexpr size_t kPiece = 256 * 1024;
+constexpr size_t kBodyPiece = 256 * 1024;
 constexpr size_t kLineBytes = 4096;
 constexpr size_t kTrailers = 32;
 
@@ -37,7 +37,7 @@ class Source {
   explicit Source(const http::Body& b) : body_(b) {}
   Result<std::string_view> some(size_t most) {  // at least one byte
     if (at_ == buffer_.size()) {
-      TRY_ASSIGN(buffer_, body_.read(offset_, kPiece));
+      TRY_ASSIGN(buffer_, body_.read(offset_, kBodyPiece));
       offset_ += buffer_.size();
       at_ = 0;
       if (buffer_.empty()) return fail(incomplete("it ends inside a chunk"));
@@ -151,7 +151,7 @@ class Decoder {
   Result<> chunk(const ChunkHead& head) {
     Digest digest(Digest::Kind::kSha256);
     for (uint64_t left = head.size; left > 0;) {
-      TRY_ASSIGN(auto piece, source_.some(static_cast<size_t>(std::min<uint64_t>(left, kPiece))));
+      TRY_ASSIGN(auto piece, source_.some(static_cast<size_t>(std::min<uint64_t>(left, kBodyPiece))));
       if (context_.chunks_signed) digest.update(piece);
       for (auto& [name, sum] : sums_)
         if (sum) sum->update(piece);

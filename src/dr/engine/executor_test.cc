@@ -7,15 +7,14 @@
 namespace relight::dr {
 namespace {
 
-bool nobody_lives(const Holder&) { return false; }
-constexpr Millis kTtl{15000};
+constexpr Millis kLeaseTtl{15000};
 
 // A little world: each step calls `act` once it may, and the world remembers it.
 struct Story {
   VirtualClock clock;
   InlineCrew crew{clock};
   std::shared_ptr<MemoryObjects> objects = std::make_shared<MemoryObjects>();
-  std::unique_ptr<Store> store = make_object_store(objects, "", nobody_lives);
+  std::unique_ptr<Store> store = make_object_store(objects, "", [](const Holder&) { return false; });
   Runbook runbook{"failover",
                   {{"a", "A", "", {}, {}, Millis(10)},
                    {"b", "B", "", {}, {}, Millis(10)},
@@ -57,7 +56,7 @@ struct Story {
   }
 
   Result<RunStatus> run(std::function<void(const Event&)> hook = {}) {
-    auto lease = store->acquire({"host", "boot", ++pid, 1}, "r1", clock.now(), kTtl);
+    auto lease = store->acquire({"host", "boot", ++pid, 1}, "r1", clock.now(), kLeaseTtl);
     if (!lease) return fail(lease.error());
     Event first = started();
     State state;
@@ -72,7 +71,7 @@ struct Story {
       log.push_back(e.kind + " " + e.step);
       if (hook) hook(e);
     };
-    Executor x({*store, clock, crew, steps(), w, kTtl, nullptr}, *lease, std::move(state));
+    Executor x({*store, clock, crew, steps(), w, kLeaseTtl, nullptr}, *lease, std::move(state));
     auto r = x.run(first);
     (void)store->release(x.lease());
     return r;
@@ -165,7 +164,7 @@ TEST(Executor, OnceTheLeaseIsLostTheNextEffectIsRefused) {
   bool sent = false;
   s.script["c"] = [&](Context& c) -> Outcome {
     // Somebody else believed us dead.
-    EXPECT_TRUE(s.store->acquire({"host", "boot", 999, 1}, "r1", s.clock.now(), kTtl));
+    EXPECT_TRUE(s.store->acquire({"host", "boot", 999, 1}, "r1", s.clock.now(), kLeaseTtl));
     auto r = act(c, "call c", "c", [&]() -> Result<> {
       sent = true;
       return {};

@@ -7,7 +7,7 @@ namespace relight::sandbox {
 using namespace aws::cloudformation;
 namespace {
 
-Instant at(int64_t ms) { return Instant{Millis{ms}}; }
+Instant instant(int64_t ms) { return Instant{Millis{ms}}; }
 
 cfn::Json change(const char* action, const std::string& logical, const std::string& type, const std::string& physical,
                  const char* replacement = nullptr, const std::vector<std::string>& properties = {}) {
@@ -18,7 +18,7 @@ cfn::Json change(const char* action, const std::string& logical, const std::stri
   return c;
 }
 
-Change shown(const cfn::Json& j) {
+Change shown_change(const cfn::Json& j) {
   Change c;
   c.Type = "Resource";
   auto& r = c.ResourceChange.emplace();
@@ -149,12 +149,12 @@ void CloudFormationService::register_changes() {
     o.ChangeSetId = cs->id;
     o.StackId = cs->stack_id;
     o.StackName = cs->stack;
-    o.CreationTime = at(cs->created_ms);
+    o.CreationTime = instant(cs->created_ms);
     o.Status = cs->status;
     o.ExecutionStatus = cs->execution_status;
     if (!cs->reason.empty()) o.StatusReason = cs->reason;
     o.Changes.emplace();
-    for (auto& j : cs->changes) o.Changes->push_back(shown(j));
+    for (auto& j : cs->changes) o.Changes->push_back(shown_change(j));
     return o;
   });
   on<op::ListChangeSets>([this](const Call& c, const op::ListChangeSets::Input& in) -> R<op::ListChangeSets::Output> {
@@ -170,7 +170,7 @@ void CloudFormationService::register_changes() {
       x.ChangeSetName = cs.name;
       x.ExecutionStatus = cs.execution_status;
       x.Status = cs.status;
-      x.CreationTime = at(cs.created_ms);
+      x.CreationTime = instant(cs.created_ms);
       o.Summaries->push_back(std::move(x));
     }
     return o;

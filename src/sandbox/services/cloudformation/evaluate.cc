@@ -13,7 +13,7 @@ constexpr const char* kUnknown = "{{known after creation}}";
 
 std::unexpected<Error> invalid(const std::string& m) { return aws_error("ValidationError", "Template error: " + m, 400); }
 
-std::string text(const Json& v) { return v.is_string() ? v.get<std::string>() : v.is_null() ? "" : v.dump(); }
+std::string plain(const Json& v) { return v.is_string() ? v.get<std::string>() : v.is_null() ? "" : v.dump(); }
 
 }  // namespace
 
@@ -57,13 +57,13 @@ Result<Json> Evaluator::get_att(const Json& arg) {
   }
   if (!a.is_array() || a.size() != 2) return invalid("Fn::GetAtt takes [LogicalName, Attribute]");
   TRY_ASSIGN(Json attr, value(a[1]));
-  if (auto r = s_.attribute(text(a[0]), text(attr))) return *r;
+  if (auto r = s_.attribute(plain(a[0]), plain(attr))) return *r;
   if (s_.tolerant) return Json(kUnknown);
-  return invalid(fmt::format("resource {} does not have an attribute {}", text(a[0]), text(attr)));
+  return invalid(fmt::format("resource {} does not have an attribute {}", plain(a[0]), plain(attr)));
 }
 
 Result<Json> Evaluator::sub(const Json& arg) {
-  std::string in = arg.is_array() && !arg.empty() ? text(arg[0]) : text(arg);
+  std::string in = arg.is_array() && !arg.empty() ? plain(arg[0]) : plain(arg);
   Json local = arg.is_array() && arg.size() > 1 ? arg[1] : Json::object();
   std::string out;
   for (size_t i = 0; i < in.size();) {
@@ -80,12 +80,12 @@ Result<Json> Evaluator::sub(const Json& arg) {
       out += "${" + name.substr(1) + "}";
     } else if (local.contains(name)) {
       TRY_ASSIGN(Json v, value(local[name]));
-      out += text(v);
+      out += plain(v);
     } else {
       size_t dot = name.find('.');
       TRY_ASSIGN(Json v, dot == std::string::npos || name.starts_with("AWS::")
                              ? ref(name) : get_att(Json::array({name.substr(0, dot), name.substr(dot + 1)})));
-      out += text(v);
+      out += plain(v);
     }
   }
   return Json(out);
@@ -99,7 +99,7 @@ Result<Json> Evaluator::join(const Json& arg) {
     return invalid("Fn::Join's second argument must be a list");
   }
   std::string out;
-  for (size_t i = 0; i < list.size(); ++i) out += (i ? text(arg[0]) : "") + text(list[i]);
+  for (size_t i = 0; i < list.size(); ++i) out += (i ? plain(arg[0]) : "") + plain(list[i]);
   return Json(out);
 }
 
@@ -107,7 +107,7 @@ Result<Json> Evaluator::select(const Json& arg) {
   if (!arg.is_array() || arg.size() != 2) return invalid("Fn::Select takes [index, list]");
   TRY_ASSIGN(Json index, value(arg[0]));
   TRY_ASSIGN(Json list, value(arg[1]));
-  std::string n = text(index);
+  std::string n = plain(index);
   bool number = !n.empty() && n.size() < 6 && n.find_first_not_of("0123456789") == std::string::npos;
   if (!list.is_array() && s_.tolerant) return Json(kUnknown);
   if (!number || !list.is_array() || std::stoul(n) >= list.size())
@@ -120,11 +120,11 @@ Result<Json> Evaluator::cidr(const Json& arg) {
   TRY_ASSIGN(Json block, value(arg[0]));
   TRY_ASSIGN(Json count, value(arg[1]));
   TRY_ASSIGN(Json bits, arg.size() > 2 ? value(arg[2]) : Result<Json>(Json(8)));
-  if (s_.tolerant && text(block) == kUnknown) return Json::array({kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown});
+  if (s_.tolerant && plain(block) == kUnknown) return Json::array({kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown});
   unsigned a, b, c, d, prefix;
-  if (std::sscanf(text(block).c_str(), "%u.%u.%u.%u/%u", &a, &b, &c, &d, &prefix) != 5 || prefix > 32)
-    return invalid("Fn::Cidr: not an IPv4 block: " + text(block));
-  unsigned n = std::atoi(text(count).c_str()), host = std::atoi(text(bits).c_str());
+  if (std::sscanf(plain(block).c_str(), "%u.%u.%u.%u/%u", &a, &b, &c, &d, &prefix) != 5 || prefix > 32)
+    return invalid("Fn::Cidr: not an IPv4 block: " + plain(block));
+  unsigned n = std::atoi(plain(count).c_str()), host = std::atoi(plain(bits).c_str());
   if (n == 0 || n > 256 || host == 0 || host > 32 - prefix) return invalid("Fn::Cidr: count 1 to 256, cidrBits within the block");
   uint64_t base = (uint64_t{a} << 24 | b << 16 | c << 8 | d) & ~((uint64_t{1} << (32 - prefix)) - 1);
   if (uint64_t{n} << host > uint64_t{1} << (32 - prefix)) return invalid("Fn::Cidr: the block is too small for that many");
@@ -141,10 +141,38 @@ Result<Json> Evaluator::find_in_map(const Json& arg) {
   Json at = s_.tmpl->value("Mappings", Json::object());
   for (auto& step : arg) {
     TRY_ASSIGN(Json key, value(step));
-    if (!at.is_object() || !at.contains(text(key))) return invalid(fmt::format("Unable to get mapping for {}", arg.dump()));
-    at = Json(at[text(key)]);
+    if (!at.is_object() || !at.contains(plain(key))) return invalid(fmt::format("Unable to get mapping for {}", arg.dump()));
+    at = Json(at[plain(key)]);
   }
   return at;
+}
+
+Result<Json> Evaluator::split(const Json& arg) {
+  if (!arg.is_array() || arg.size() != 2 || text(arg[0]).empty())
+    return invalid("every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.");
+  TRY_ASSIGN(Json v, value(arg[1]));
+  if (!v.is_string()) return invalid("Fn::Split's second argument must be a string");
+  Json out = Json::array();
+  std::string s = text(v), d = text(arg[0]);
+  for (size_t cut; (cut = s.find(d)) != std::string::npos; s = s.substr(cut + d.size())) out.push_back(s.substr(0, cut));
+  out.push_back(s);
+  return out;
+}
+
+// "" is this region; another region's zones are not this stack's to know.
+Result<Json> Evaluator::zones(const Json& arg) {
+  TRY_ASSIGN(Json region, value(arg));
+  if (!region.is_string()) return invalid("Fn::GetAZs takes the name of a region");
+  if (!text(region).empty() && text(region) != s_.region)
+    return aws_error("ValidationError", fmt::format("Template validation error: Invalid region: {}", text(region)), 400);
+  return Json(s_.zones);
+}
+
+Result<Json> Evaluator::import(const Json& arg) {
+  TRY_ASSIGN(Json v, value(arg));
+  if (!v.is_string()) return invalid("Fn::ImportValue takes the name of an export");
+  if (auto x = s_.import(text(v))) return Json(*x);
+  return aws_error("ValidationError", fmt::format("No export named {} found.", text(v)), 400);
 }
 
 Result<Json> Evaluator::function(const std::string& name, const Json& arg) {
@@ -158,27 +186,15 @@ Result<Json> Evaluator::function(const std::string& name, const Json& arg) {
   if (name == "FindInMap") return find_in_map(arg);
   if (name == "If") {
     if (!arg.is_array() || arg.size() != 3) return invalid("Fn::If takes [condition, then, else]");
-    TRY_ASSIGN(bool yes, condition(text(arg[0])));
+    TRY_ASSIGN(bool yes, condition(plain(arg[0])));
     return value(arg[yes ? 1 : 2]);
   }
-  if (name == "Split") {
-    if (!arg.is_array() || arg.size() != 2 || text(arg[0]).empty()) return invalid("Fn::Split takes [delimiter, string]");
-    TRY_ASSIGN(Json v, value(arg[1]));
-    Json out = Json::array();
-    std::string s = text(v), d = text(arg[0]);
-    for (size_t cut; (cut = s.find(d)) != std::string::npos; s = s.substr(cut + d.size())) out.push_back(s.substr(0, cut));
-    out.push_back(s);
-    return out;
-  }
-  if (name == "GetAZs") return Json(s_.zones);
+  if (name == "Split") return split(arg);
+  if (name == "GetAZs") return zones(arg);
+  if (name == "ImportValue") return import(arg);
   if (name == "Base64") {
     TRY_ASSIGN(Json v, value(arg));
     return Json(base64(text(v)));
-  }
-  if (name == "ImportValue") {
-    TRY_ASSIGN(Json v, value(arg));
-    if (auto x = s_.import(text(v))) return Json(*x);
-    return aws_error("ValidationError", fmt::format("No export named {} found.", text(v)), 400);
   }
   return invalid(fmt::format("unknown intrinsic function Fn::{}", name));
 }
@@ -197,12 +213,12 @@ Result<bool> Evaluator::test(const Json& c) {
   struct Leave { int& d; ~Leave() { --d; } } leave{depth_};
   const std::string& k = c.begin().key();
   const Json& a = *c.begin();
-  if (k == "Condition") return condition(text(a));
+  if (k == "Condition") return condition(plain(a));
   if (!a.is_array() || a.empty()) return bad();
   if (k == "Fn::Equals" && a.size() == 2) {
     TRY_ASSIGN(Json x, value(a[0]));
     TRY_ASSIGN(Json y, value(a[1]));
-    return text(x) == text(y);
+    return plain(x) == plain(y);
   }
   if (k == "Fn::Not" && a.size() == 1) {
     TRY_ASSIGN(bool x, test(a[0]));

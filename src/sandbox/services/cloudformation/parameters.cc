@@ -9,34 +9,43 @@
 namespace relight::sandbox::cfn {
 namespace {
 
-std::string text(const Json& v) { return v.is_string() ? v.get<std::string>() : v.dump(); }
+std::string plain_value(const Json& v) { return v.is_string() ? v.get<std::string>() : v.dump(); }
 
-Result<> fits(const std::string& name, const Json& definition, const std::string& v) {
-  auto bad = [&](const std::string& why) {
-    return aws_error("ValidationError", definition.value("ConstraintDescription", fmt::format("Parameter '{}' {}", name, why)), 400);
-  };
-  if (definition.contains("AllowedValues")) {
+// The words are CloudFormation's ("Parameters section": AllowedPattern … ConstraintDescription).
+std::string number_fault(const Json& d, const std::string& v) {
+  char* end = nullptr;
+  double n = std::strtod(v.c_str(), &end);
+  if (v.empty() || *end) return "must be a number.";
+  if (d.contains("MinValue") && n < std::strtod(text(d["MinValue"]).c_str(), nullptr)) return "must be a number not less than " + text(d["MinValue"]);
+  if (d.contains("MaxValue") && n > std::strtod(text(d["MaxValue"]).c_str(), nullptr)) return "must be a number not greater than " + text(d["MaxValue"]);
+  return "";
+}
+
+std::string fault(const Json& d, const std::string& v) {
+  if (v.size() > 4096) return "must contain at most 4096 characters";
+  if (d.contains("AllowedValues")) {
     bool found = false;
-    for (auto& a : definition["AllowedValues"]) found = found || text(a) == v;
-    if (!found) return bad("must be one of AllowedValues");
+    for (auto& a : d["AllowedValues"]) found = found || text(a) == v;
+    if (!found) return "must be one of AllowedValues";
   }
-  if (definition.value("Type", "") == "Number") {
-    char* end = nullptr;
-    double d = std::strtod(v.c_str(), &end);
-    if (v.empty() || *end) return bad("must be a number.");
-    if (definition.contains("MinValue") && d < std::stod(text(definition["MinValue"]))) return bad("must be a number not less than MinValue");
-    if (definition.contains("MaxValue") && d > std::stod(text(definition["MaxValue"]))) return bad("must be a number not greater than MaxValue");
+  if (d.value("Type", "") == "Number")
+    if (std::string n = number_fault(d, v); !n.empty()) return n;
+  if (d.contains("MinLength") && v.size() < std::strtoul(text(d["MinLength"]).c_str(), nullptr, 10)) return fmt::format("must contain at least {} characters", text(d["MinLength"]));
+  if (d.contains("MaxLength") && v.size() > std::strtoul(text(d["MaxLength"]).c_str(), nullptr, 10)) return fmt::format("must contain at most {} characters", text(d["MaxLength"]));
+  if (!d.contains("AllowedPattern")) return "";
+  try {
+    return std::regex_match(v, std::regex(text(d["AllowedPattern"]))) ? "" : "must match pattern " + text(d["AllowedPattern"]);
+  } catch (const std::regex_error&) {
+    return "has an AllowedPattern that is not a regular expression";
   }
-  if (definition.contains("MinLength") && v.size() < std::stoul(text(definition["MinLength"]))) return bad("is shorter than MinLength");
-  if (definition.contains("MaxLength") && v.size() > std::stoul(text(definition["MaxLength"]))) return bad("is longer than MaxLength");
-  if (definition.contains("AllowedPattern")) {
-    try {
-      if (v.size() < 4096 && !std::regex_match(v, std::regex(text(definition["AllowedPattern"])))) return bad("must match pattern " + text(definition["AllowedPattern"]));
-    } catch (const std::regex_error&) {
-      return bad("has an AllowedPattern that is not a regular expression");
-    }
-  }
-  return {};
+}
+
+Result<> fits(const std::string& name, const Json& d, const std::string& v) {
+  std::string why = fault(d, v);
+  if (why.empty()) return {};
+  if (d.contains("ConstraintDescription"))
+    return aws_error("ValidationError", fmt::format("Parameter {} failed to satisfy constraint: {}", name, text(d["ConstraintDescription"])), 400);
+  return aws_error("ValidationError", fmt::format("Parameter '{}' {}", name, why), 400);
 }
 
 }  // namespace
@@ -57,19 +66,19 @@ Result<Json> Engine::parameters(const Json& tmpl, const Json& given, const Json&
     } else if (it != given.end() && it->contains("ParameterValue")) {
       out[name] = (*it)["ParameterValue"];
     } else if (d.contains("Default")) {
-      out[name] = text(d["Default"]);
+      out[name] = plain_value(d["Default"]);
     } else {
       missing += (missing.empty() ? "" : ", ") + name;
       continue;
     }
-    TRY(fits(name, d, text(out[name])));
+    TRY(fits(name, d, plain_value(out[name])));
   }
   if (!missing.empty()) return aws_error("ValidationError", fmt::format("Parameters: [{}] must have values", missing), 400);
   return out;
 }
 
 Result<std::map<std::string, Json>> Engine::resolve(const std::string& region, const Stack& s, const Json& tmpl, const Target& t) {
-  TRY_ASSIGN(Scope sc, scope(region, s, tmpl, t, true));
+  Scope sc = scope(region, s, tmpl, t, true);
   Evaluator ev(sc);
   std::map<std::string, Json> out;
   for (auto& [logical, d] : tmpl["Resources"].items()) {

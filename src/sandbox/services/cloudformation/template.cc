@@ -103,22 +103,22 @@ std::optional<std::string> circle(const Json& t) {
   return found;
 }
 
-std::unexpected<Error> invalid(const std::string& message) {
+std::unexpected<Error> malformed(const std::string& message) {
   return aws_error("ValidationError", "Template format error: " + message, 400);
 }
 
 }  // namespace
 
 Result<Json> parse_template(std::string_view text) {
-  if (text.size() > kTextLimit) return invalid("the template is larger than 1 MB");
+  if (text.size() > kTextLimit) return malformed("the template is larger than 1 MB");
   try {
     Json t = Reader().read(YAML::Load(std::string(text)), 0);
-    if (!t.is_object()) return invalid("the template is not a mapping");
+    if (!t.is_object()) return malformed("the template is not a mapping");
     return t;
   } catch (const YAML::Exception& e) {
-    return invalid(fmt::format("line {}, column {}: {}", e.mark.line + 1, e.mark.column + 1, e.msg));
+    return malformed(fmt::format("line {}, column {}: {}", e.mark.line + 1, e.mark.column + 1, e.msg));
   } catch (const Bad& b) {
-    return invalid(b.message);
+    return malformed(b.message);
   }
 }
 
@@ -161,22 +161,22 @@ Result<> check_template(const Json& t) {
   static const std::set<std::string> kSections{"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules",
                                                "Mappings", "Conditions", "Transform", "Resources", "Outputs", "Hooks"};
   for (auto& [k, v] : t.items())
-    if (!kSections.contains(k)) return invalid(fmt::format("Invalid template property or properties [{}]", k));
-  if (t.contains("Transform")) return invalid("Transform is not supported in this sandbox");
+    if (!kSections.contains(k)) return malformed(fmt::format("Invalid template property or properties [{}]", k));
+  if (t.contains("Transform")) return malformed("Transform is not supported in this sandbox");
   if (!t.contains("Resources") || !t["Resources"].is_object() || t["Resources"].empty())
-    return invalid("At least one Resources member must be defined.");
+    return malformed("At least one Resources member must be defined.");
   const Json& resources = t["Resources"];
   for (auto& [n, r] : resources.items()) {
     if (!r.is_object() || !r.contains("Type") || !r["Type"].is_string())
-      return invalid(fmt::format("[/Resources/{}] Every Resources object must contain a Type member.", n));
+      return malformed(fmt::format("[/Resources/{}] Every Resources object must contain a Type member.", n));
     for (const char* key : {"DependsOn"}) {
       Json on = r.value(key, Json::array());
       for (auto& d : on.is_string() ? Json::array({on}) : on)
         if (!d.is_string() || !resources.contains(d.get<std::string>()))
-          return invalid(fmt::format("Unresolved resource dependencies [{}] in the Resources block of the template", d.dump()));
+          return malformed(fmt::format("Unresolved resource dependencies [{}] in the Resources block of the template", d.dump()));
     }
     if (r.contains("Condition") && !t.value("Conditions", Json::object()).contains(r["Condition"].get<std::string>()))
-      return invalid(fmt::format("Template validation error: condition {} of {} is not defined", r["Condition"].dump(), n));
+      return malformed(fmt::format("Template validation error: condition {} of {} is not defined", r["Condition"].dump(), n));
   }
   std::function<std::optional<std::string>(const Json&)> dangling = [&](const Json& v) -> std::optional<std::string> {
     if (v.is_object() && v.size() == 1 && v.contains("Ref") && v["Ref"].is_string()) {
@@ -191,7 +191,7 @@ Result<> check_template(const Json& t) {
   };
   for (const char* section : {"Resources", "Outputs"})
     if (auto d = dangling(t.value(section, Json::object())))
-      return invalid(fmt::format("Unresolved resource dependencies [{}] in the {} block of the template", *d, section));
+      return malformed(fmt::format("Unresolved resource dependencies [{}] in the {} block of the template", *d, section));
   if (auto c = circle(t)) return aws_error("ValidationError", "Circular dependency between resources: [" + *c + "]", 400);
   return {};
 }

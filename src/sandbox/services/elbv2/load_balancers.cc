@@ -31,7 +31,7 @@ std::string_view zone_of(std::string_view region) {
   return "Z35SXDOTRQ7X7K";
 }
 
-Result<> check_name(const std::string& n) {
+Result<> check_balancer_name(const std::string& n) {
   auto bad = [&](std::string_view why) {
     return aws_error("ValidationError", fmt::format(fmt::runtime(why), n));
   };
@@ -97,7 +97,7 @@ Result<m::CreateLoadBalancerOutput> Elbv2Service::create(const Call& c,
                                                          const m::CreateLoadBalancerInput& in) {
   if (in.Type.value_or("application") != "application")
     return aws_error("NotImplemented", "only application load balancers are built in this sandbox", 501);
-  TRY(check_name(*in.Name));
+  TRY(check_balancer_name(*in.Name));
   m::LoadBalancer lb{.CreatedTime = world_.clock.now(),
                      .LoadBalancerName = in.Name,
                      .Scheme = in.Scheme.value_or("internet-facing"),

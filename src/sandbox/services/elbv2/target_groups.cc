@@ -21,7 +21,7 @@ const elbv2::Text kDefaults{{"deregistration_delay.timeout_seconds", "300"},
                             {"load_balancing.algorithm.type", "round_robin"},
                             {"load_balancing.cross_zone.enabled", "use_load_balancer_configuration"}};
 
-Result<> check_name(const std::string& n) {
+Result<> check_group_name(const std::string& n) {
   if (n.empty() || n.size() > 32)
     return aws_error("ValidationError",
                      fmt::format("Target group name '{}' cannot be longer than '32' characters", n));
@@ -78,7 +78,7 @@ Result<> check_settings(const m::TargetGroup& g) {
 }  // namespace
 
 Result<m::CreateTargetGroupOutput> Elbv2Service::create(const Call& c, const m::CreateTargetGroupInput& in) {
-  TRY(check_name(*in.Name));
+  TRY(check_group_name(*in.Name));
   std::string type = in.TargetType.value_or("instance");
   if (type != "ip" && type != "instance")
     return aws_error("NotImplemented", "target groups of type '" + type + "' are not built in this sandbox",

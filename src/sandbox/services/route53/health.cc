@@ -13,7 +13,7 @@ namespace {
 namespace m = aws::route53;
 
 constexpr Millis kTargetPoll{10'000};
-constexpr int kDepth = 8;  // calculated checks of calculated checks
+constexpr int kCalculatedDepth = 8;  // calculated checks of calculated checks
 
 bool endpoint(const std::string& type) { return type.starts_with("HTTP") || type == "TCP"; }
 
@@ -96,7 +96,7 @@ void Route53Service::observe(const std::string& id, const m::HealthCheckConfig& 
 
 bool Route53Service::effective(const std::string& id, int depth) {
   auto* row = checks_.find(route53::kGlobal, id);
-  if (!row || depth > kDepth) return true;
+  if (!row || depth > kCalculatedDepth) return true;
   auto& c = *row->value.HealthCheckConfig;
   bool raw = true;
   if (c.Disabled.value_or(false)) {

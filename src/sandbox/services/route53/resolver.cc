@@ -9,7 +9,7 @@ using dns::Answer;
 using dns::Rcode;
 using dns::Record;
 
-constexpr int kDepth = 8;  // CNAMEs and aliases that follow one another
+constexpr int kFollowedDepth = 8;  // CNAMEs and aliases that follow one another
 constexpr size_t kMultivalue =
     8;  // "up to eight healthy records" (Developer Guide, multivalue answer routing)
 constexpr uint32_t kBalancerTtl = 60, kDatabaseTtl = 5;
@@ -55,7 +55,7 @@ const Zone* Resolver::zone_of(const std::string& name) const {
 }
 
 void Resolver::resolve(const std::string& name, uint16_t type, Answer& a, int depth) const {
-  if (depth > kDepth) {
+  if (depth > kFollowedDepth) {
     a.rcode = Rcode::kServFail;
     return;
   }
@@ -224,7 +224,7 @@ bool Resolver::healthy(const Variant& v, int depth) const {
 }
 
 bool Resolver::target_healthy(const std::string& alias, int depth) const {
-  if (depth > kDepth) return false;
+  if (depth > kFollowedDepth) return false;
   if (auto it = s_.balancers.find(alias); it != s_.balancers.end()) return it->second;
   const Zone* z = zone_of(alias);
   if (!z) return true;
