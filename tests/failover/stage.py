@@ -1,0 +1,239 @@
+"""What the failover stories share: ./demo's two stacks, deployed once, kept as they stand before the disaster, and copied
+anew for each story. Environment: RELIGHT_BIN (the programs' directory), RELIGHT_STAGE (where the deployed stage is kept)."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ["RELIGHT_BIN"]).resolve()
+STAGE = pathlib.Path(os.environ["RELIGHT_STAGE"]).resolve()
+PRIMARY, RECOVERY, DOMAIN = "us-east-1", "us-west-2", "www.lamp.example"
+SECONDS = 120  # what anything may take before a story is wrong
+
+
+def run(*words, check=True, env=None, cwd=None, timeout=SECONDS):
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, env=env, cwd=cwd, timeout=timeout)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(str(w) for w in words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def until(what, look, seconds=SECONDS):
+    """Waits for a state, never for a time; what look() raised last is shown if it never comes."""
+    end, last = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        try:
+            if answer := look():
+                return answer
+        except (AssertionError, OSError, ValueError, KeyError, IndexError) as e:
+            last = e
+        time.sleep(0.02)
+    raise AssertionError(f"never came: {what} ({last})")
+
+
+class Sandbox:
+    def __init__(self, directory, port):
+        self.dir, self.port, self.env = directory, port, dict(os.environ)
+        for name in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            self.env.pop(name, None)
+        self.env["RELIGHT_DB_PASSWORD"] = "rehearsal-only-1"
+
+    def __call__(self, *words, check=True):
+        return run(BIN / "relight-sandbox", *words, "--dir", self.dir, check=check).stdout
+
+    def up(self):
+        self("up", "--detach", "--listen", f"127.0.0.1:{self.port}")
+        for line in self("env").splitlines():
+            name, _, value = line.removeprefix("export ").partition("=")
+            self.env[name] = value.strip("'\"")
+
+    def down(self):
+        self("down", check=False)
+
+    def api(self, region, service, operation, **given):
+        out = run(BIN / "relight", "api", service, operation, "--region", region, "--input", json.dumps(given), env=self.env)
+        return json.loads(out.stdout or "{}")
+
+    def events(self):
+        return [json.loads(line) for line in self("events").splitlines()]
+
+    def output(self, region, stack, key):
+        outputs = self.api(region, "cloudformation", "DescribeStacks", StackName=stack)["Stacks"][0]["Outputs"]
+        return next(o["OutputValue"] for o in outputs if o["OutputKey"] == key)
+
+    def deploy(self, region, stack, template, **parameters):
+        self.api(region, "cloudformation", "CreateStack", StackName=stack, TemplateBody=(ROOT / template).read_text(),
+                 Capabilities=["CAPABILITY_IAM"],
+                 Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()])
+        self.settled(region, stack, "CREATE_COMPLETE")
+
+    def settled(self, region, stack, status):
+        until(f"stack {stack} is {status}",
+              lambda: self.api(region, "cloudformation", "DescribeStacks", StackName=stack)["Stacks"][0]["StackStatus"] == status)
+
+    def address(self, name):
+        out = run("dig", "+short", "+tries=1", "+time=2", "@" + self.env["RELIGHT_DNS"].removesuffix(":53"), name, check=False).stdout.split()
+        return out[-1] if out else ""
+
+
+def prepare():
+    """Both stacks as they stand just before the disaster, in STAGE/before and STAGE/config.before. Done already: nothing."""
+    if (STAGE / "ready").exists():
+        return
+    shutil.rmtree(STAGE, ignore_errors=True)
+    STAGE.mkdir(parents=True)
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    box = Sandbox(STAGE / "sandbox", port)
+    try:
+        box.up()
+        run(ROOT / "examples/lamp/image/assemble", STAGE / "image")
+        box("image", STAGE / "image", "lamp:latest")
+        password = box.env["RELIGHT_DB_PASSWORD"]
+        box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password)
+        named = {k: box.output(PRIMARY, "lamp-primary", k) for k in ("DatabaseArn", "BalancerName", "BalancerZone")}
+        box.deploy(RECOVERY, "lamp-pilot", "examples/lamp/pilot.yaml", DatabasePassword=password,
+                   SourceDatabaseArn=named["DatabaseArn"], SourceRegion=PRIMARY, PrimaryBalancerName=named["BalancerName"],
+                   PrimaryBalancerZone=named["BalancerZone"], Domain=DOMAIN)
+        box.api(PRIMARY, "cloudformation", "UpdateStack", StackName="lamp-primary", UsePreviousTemplate=True,
+                Capabilities=["CAPABILITY_IAM"],
+                Parameters=[{"ParameterKey": "DatabasePassword", "UsePreviousValue": True},
+                            {"ParameterKey": "ReplicaBucketArn", "ParameterValue": box.output(RECOVERY, "lamp-pilot", "UploadsBucketArn")}])
+        box.settled(PRIMARY, "lamp-primary", "UPDATE_COMPLETE")
+        box.api(RECOVERY, "s3", "CreateBucket", Bucket="relight-runs", CreateBucketConfiguration={"LocationConstraint": RECOVERY})
+        shutil.copytree(ROOT / "examples/lamp", STAGE / "config.before", ignore=lambda d, names: set(names) - {"relight.yaml"})
+        run(BIN / "relight", "--config", STAGE / "config.before/relight.yaml", "status", env=box.env)
+        # What lived in this very process's directory goes with the copies: the journal's kept topology.
+    finally:
+        box.down()
+    (STAGE / "sandbox").rename(STAGE / "before")
+    (STAGE / "ready").write_text(str(port))
+
+
+class Story(unittest.TestCase):
+    """One story: a fresh copy of the stage, both regions up, the replica receiving."""
+    loses_primary = False
+
+    def setUp(self):
+        prepare()
+        self.home = STAGE / "story"
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.rmtree(STAGE / "sandbox", ignore_errors=True)
+        run("cp", "-a", "--sparse=always", STAGE / "before", STAGE / "sandbox")
+        run("cp", "-a", STAGE / "config.before", self.home)
+        self.config = self.home / "relight.yaml"
+        self.box = Sandbox(STAGE / "sandbox", int((STAGE / "ready").read_text()))
+        self.addCleanup(shutil.rmtree, self.home, True)
+        self.addCleanup(shutil.rmtree, STAGE / "sandbox", True)
+        self.addCleanup(self.box.down)
+        self.box.up()
+        until("both regions serve and the replica receives", self.healthy)
+        self.old_address = self.box.address(self.box.output(PRIMARY, "lamp-primary", "BalancerName"))
+        self.new_address = self.box.address(self.box.output(RECOVERY, "lamp-pilot", "BalancerName"))
+        if self.loses_primary:
+            self.box("lose", PRIMARY)
+
+    def healthy(self):
+        s = json.loads(self.relight("--json", "status").stdout)
+        return (s["primary"]["tasks"] == "2 of 2" and s["primary"]["load_balancer"] == "200" and
+                s["replication"].get("io") == "Yes" and s["replication"].get("sql") == "Yes")
+
+    def relight(self, *words, check=True, config=None, cwd=None, program=("relight",)):
+        return run(BIN / program[0], *program[1:], "--config", config or self.config, *words, check=check, env=self.box.env, cwd=cwd)
+
+    def start(self, *words, config=None, **more):
+        p = subprocess.Popen([str(BIN / "relight"), "--config", str(config or self.config), *words], env=self.box.env,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+        self.addCleanup(self.ended, p)
+        return p
+
+    @staticmethod
+    def ended(p):
+        if p.poll() is None:
+            p.send_signal(signal.SIGCONT)
+            p.kill()
+        p.communicate()
+
+    def refused(self, answer, code, *says):
+        """It ended with that exit code and its words hold all of these."""
+        words = answer.stdout + answer.stderr
+        self.assertEqual(answer.returncode, code, words)
+        for s in says:
+            self.assertIn(s, words)
+        return words
+
+    def promotions(self):
+        return sum("promotion accepted" in e["what"] for e in self.box.events())
+
+    def post(self, token, address=None, seconds=5):
+        """Status of one write as a visitor would send it; 0 when nobody answered."""
+        body = json.dumps({"token": token, "name": "story", "message": "a line"}).encode()
+        r = urllib.request.Request(f"http://{address or self.new_address}/entries", body,
+                                   {"Host": DOMAIN, "Accept": "application/json", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(r, timeout=seconds) as answer:
+                return answer.status
+        except urllib.error.HTTPError as e:
+            return e.code
+        except OSError:
+            return 0
+
+    def tokens(self, address=None):
+        r = urllib.request.Request(f"http://{address or self.new_address}/entries?since=0&limit=1000",
+                                   headers={"Host": DOMAIN, "Accept": "application/json"})
+        with urllib.request.urlopen(r, timeout=5) as answer:
+            return {e["token"] for e in json.load(answer)["entries"]}
+
+    def host_of(self, region, stack):
+        return self.box.address(self.box.output(region, stack, "DatabaseEndpoint"))
+
+    def sql(self, region, stack, *statements):
+        env = dict(self.box.env, MYSQL_PWD=self.box.env["RELIGHT_DB_PASSWORD"])
+        return run("mariadb", "--no-defaults", "-h", self.host_of(region, stack), "-u", "lampadmin", "-N", "-B", "lamp", "-e",
+                   "; ".join(statements), env=env).stdout.strip()
+
+    def in_s3(self, name="elsewhere"):
+        """A configuration that coordinates through the recovery region's bucket, in a directory of its own without state."""
+        directory = self.home / name
+        directory.mkdir()
+        text = (STAGE / "config.before/relight.yaml").read_text()
+        head, _, _ = text.partition("coordination:")
+        (directory / "relight.yaml").write_text(head + "coordination:\n  s3: {bucket: relight-runs, prefix: lamp}\n  lease: 3s\n")
+        return directory / "relight.yaml"
+
+    def writer(self, address, name):
+        w = Writer(self, address, name)
+        self.addCleanup(w.stop)
+        return w
+
+
+class Writer:
+    """Writes without pause until stopped; keeps (token, when it was sent, when it was acknowledged)."""
+
+    def __init__(self, story, address, name):
+        self.story, self.address, self.name, self.acknowledged, self.stopping = story, address, name, [], False
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+
+    def work(self):
+        n = 0
+        while not self.stopping:
+            n += 1
+            token, sent = f"{self.name}-{n}", time.time()
+            status = self.story.post(token, self.address, seconds=2)
+            if 200 <= status < 300:
+                self.acknowledged.append((token, sent, time.time()))
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
