@@ -14,9 +14,7 @@ for connections in 1 8; do
     [ $mode = close ] && options=(-H "Connection: close")
     a=$(rps "http://127.0.0.1:$ours/" "$connections" "${options[@]}")
     b=$(rps "http://127.0.0.1:$peer/" "$connections" "${options[@]}")
-    record http "server loop, $connections connections, $mode" "$a" requests/s
-    record http "nginx, $connections connections, $mode" "$b" requests/s
-    record http "ratio, $connections connections, $mode" "$(ratio "$a" "$b")" x
+    beside http "server loop, $connections connections, $mode" "$a" "$b" requests/s
   done
 done
 exec 9>&-
