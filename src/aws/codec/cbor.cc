@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 enum Major : uint8_t { kUnsigned, kNegative, kBytes, kText, kArray, kMap, kTag, kSimple };
 
-void big_endian(std::string& out, uint64_t v, int bytes) {
+void cbor_argument(std::string& out, uint64_t v, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 0xff);
 }
 
@@ -24,13 +24,13 @@ void head(std::string& out, Major major, uint64_t n) {
   if (n < 24) {
     out += static_cast<char>(first | static_cast<char>(n));
   } else if (n <= 0xff) {
-    out += static_cast<char>(first | 24), big_endian(out, n, 1);
+    out += static_cast<char>(first | 24), cbor_argument(out, n, 1);
   } else if (n <= 0xffff) {
-    out += static_cast<char>(first | 25), big_endian(out, n, 2);
+    out += static_cast<char>(first | 25), cbor_argument(out, n, 2);
   } else if (n <= 0xffffffff) {
-    out += static_cast<char>(first | 26), big_endian(out, n, 4);
+    out += static_cast<char>(first | 26), cbor_argument(out, n, 4);
   } else {
-    out += static_cast<char>(first | 27), big_endian(out, n, 8);
+    out += static_cast<char>(first | 27), cbor_argument(out, n, 8);
   }
 }
 
@@ -38,9 +38,9 @@ void integer(std::string& out, int64_t v) {
   if (v >= 0) return head(out, kUnsigned, static_cast<uint64_t>(v));
   head(out, kNegative, static_cast<uint64_t>(-(v + 1)));
 }
-void floating(std::string& out, double v) {
+void cbor_floating(std::string& out, double v) {
   out += static_cast<char>(0xfb);
-  big_endian(out, std::bit_cast<uint64_t>(v), 8);
+  cbor_argument(out, std::bit_cast<uint64_t>(v), 8);
 }
 void text(std::string& out, std::string_view s) {
   head(out, kText, s.size());
@@ -50,11 +50,11 @@ void bytes(std::string& out, std::string_view s) {
   head(out, kBytes, s.size());
   out += s;
 }
-void time(std::string& out, Instant t) {
+void cbor_time(std::string& out, Instant t) {
   int64_t ms = t.time_since_epoch().count();
   head(out, kTag, 1);
   if (ms % 1000 == 0) return integer(out, ms / 1000);
-  floating(out, static_cast<double>(ms) / 1000);
+  cbor_floating(out, static_cast<double>(ms) / 1000);
 }
 
 void structure(std::string& out, const Shape& s, const void* v) {
@@ -220,11 +220,11 @@ void write_cbor(std::string& out, const Shape& s, const void* v) {
     case Type::kLong:
       return integer(out, *static_cast<const int64_t*>(v));
     case Type::kFloat:
-      return floating(out, *static_cast<const float*>(v));
+      return cbor_floating(out, *static_cast<const float*>(v));
     case Type::kDouble:
-      return floating(out, *static_cast<const double*>(v));
+      return cbor_floating(out, *static_cast<const double*>(v));
     case Type::kTimestamp:
-      return time(out, *static_cast<const Instant*>(v));
+      return cbor_time(out, *static_cast<const Instant*>(v));
     case Type::kBlob:
       return bytes(out, static_cast<const Blob*>(v)->bytes);
     case Type::kBody:

@@ -24,7 +24,7 @@ std::string first_string(const nlohmann::json& j, std::initializer_list<const ch
   return {};
 }
 
-bool is_message(const Member& m) {
+bool is_json_message(const Member& m) {
   return http::iequals(m.name, "message") && m.shape()->type == Type::kString;
 }
 
@@ -34,7 +34,7 @@ std::string extra_members(const Shape* error, const nlohmann::json& body, const 
   if (!read_json(body, *error, value.get(), kWireForm, Members::kPayload)) return {};
   if (!unbind_response(*error, r, value.get())) return {};
   for (auto& m : error->members)
-    if (is_message(m)) m.slot->reset(static_cast<char*>(value.get()) + m.offset);
+    if (is_json_message(m)) m.slot->reset(static_cast<char*>(value.get()) + m.offset);
   std::string json = to_json(*error, value.get());
   return json == "{}" ? std::string{} : json;
 }
@@ -63,7 +63,7 @@ std::shared_ptr<void> error_value(const Shape* shape, const Error& e) {
   // Members that do not fit their shape are left out rather than the error itself.
   if (!e.members.empty() && !from_json(*shape, e.members, value.get())) value = shape->make();
   for (auto& m : shape->members)
-    if (is_message(m)) *static_cast<std::string*>(m.emplace(value.get())) = e.message;
+    if (is_json_message(m)) *static_cast<std::string*>(m.emplace(value.get())) = e.message;
   return value;
 }
 
@@ -90,7 +90,7 @@ std::string json_error_body(const ServiceModel& s, const Operation* op, const Er
   bool has_message = false;
   std::string members;
   if (auto value = error_value(shape, e)) {
-    has_message = std::any_of(shape->members.begin(), shape->members.end(), is_message);
+    has_message = std::any_of(shape->members.begin(), shape->members.end(), is_json_message);
     write_json(members, *shape, value.get(), kWireForm, Members::kPayload);
     members = members.substr(1, members.size() - 2);
   }

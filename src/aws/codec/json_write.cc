@@ -91,7 +91,7 @@ void time(std::string& out, Instant t, TimeFormat format) {
   write_json_string(out, text);
 }
 
-struct Writer {
+struct JsonWriter {
   std::string& out;
   const JsonForm& form;
 
@@ -167,7 +167,7 @@ struct Writer {
 
   void map(const Shape& s, const void* v) {
     struct Each {
-      Writer* w;
+      JsonWriter* w;
       const Shape* s;
       bool first = true;
     } each{this, &s};
@@ -203,7 +203,7 @@ void write_json_string(std::string& out, std::string_view s) {
 
 void write_json(std::string& out, const Shape& shape, const void* value, const JsonForm& form,
                 Members members) {
-  Writer w{out, form};
+  JsonWriter w{out, form};
   if (shape.type == Type::kStructure) return w.structure(shape, value, members);
   w.value(shape, value, TimeFormat::kDefault);
 }

@@ -38,9 +38,9 @@ std::string list_prefix(ParamStyle style, const std::string& prefix, const Membe
   return join(dot == std::string::npos ? "" : prefix.substr(0, dot), s.element->wire);
 }
 
-class Writer {
+class ParamWriter {
  public:
-  Writer(ParamStyle style, std::string& out, Rng& rng) : style_(style), out_(out), rng_(rng) {}
+  ParamWriter(ParamStyle style, std::string& out, Rng& rng) : style_(style), out_(out), rng_(rng) {}
 
   void pair(std::string_view name, std::string_view value) {
     if (!out_.empty()) out_ += '&';
@@ -77,7 +77,7 @@ class Writer {
 
   void map(const std::string& prefix, const Member& m, const Shape& s, const void* v) {
     struct Arg {
-      Writer& w;
+      ParamWriter& w;
       std::string base;
       const Shape& s;
       int n = 0;
@@ -201,7 +201,7 @@ std::unexpected<Error> refused(std::string_view code, std::string message) {
 std::string encode_params(ParamStyle style, std::string_view action, std::string_view version,
                           const Shape& input, const void* value, Rng& rng) {
   std::string out;
-  Writer w(style, out, rng);
+  ParamWriter w(style, out, rng);
   w.pair("Action", action);
   w.pair("Version", version);
   w.structure("", input, value);

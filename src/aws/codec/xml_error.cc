@@ -12,7 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-bool is_message(const Member& m) { return http::iequals(m.wire, "message") || http::iequals(m.wire, "code"); }
+bool is_xml_message(const Member& m) {
+  return http::iequals(m.wire, "message") || http::iequals(m.wire, "code");
+}
 
 // Numbers and booleans as JSON's own; everything else by its text.
 json scalar(const Shape& s, const std::string& text) {
@@ -54,7 +56,7 @@ void write(std::string& out, std::string_view tag, const Shape& s, const json& j
 std::string xml_error_members(const pugi::xml_node& n, const Shape& error) {
   nlohmann::json out = nlohmann::json::object();
   for (auto& m : error.members)
-    if (auto c = is_message(m) ? pugi::xml_node{} : xml_child(n, m.wire))
+    if (auto c = is_xml_message(m) ? pugi::xml_node{} : xml_child(n, m.wire))
       out[std::string(m.name)] = read(c, *m.shape(), 0);
   return out.empty() ? "" : out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -63,7 +65,7 @@ void xml_write_error_members(std::string& out, const Shape& error, const std::st
   auto j = nlohmann::json::parse(text, nullptr, false);
   if (!j.is_object()) return;
   for (auto& m : error.members)
-    if (auto it = j.find(std::string(m.name)); it != j.end() && !is_message(m))
+    if (auto it = j.find(std::string(m.name)); it != j.end() && !is_xml_message(m))
       write(out, m.wire, *m.shape(), *it);
 }
 

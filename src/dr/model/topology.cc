@@ -22,7 +22,7 @@ nlohmann::json encode(const Resources& r) {
   return j;
 }
 
-std::string text_of(const nlohmann::json& j, const char* name) {
+std::string field_text(const nlohmann::json& j, const char* name) {
   auto it = j.find(name);
   return it != j.end() && it->is_string() ? it->get<std::string>() : "";
 }
@@ -30,7 +30,7 @@ std::string text_of(const nlohmann::json& j, const char* name) {
 Resources decode(const nlohmann::json& j) {
   Resources r;
   if (j.is_object())
-    for (auto& [name, field] : kFields) r.*field = text_of(j, name);
+    for (auto& [name, field] : kFields) r.*field = field_text(j, name);
   return r;
 }
 
@@ -54,8 +54,8 @@ Result<Topology> topology_from_json(std::string_view text) {
   Topology t;
   if (j.contains("primary")) t.primary = decode(j["primary"]);
   if (j.contains("recovery")) t.recovery = decode(j["recovery"]);
-  t.flag_bucket = text_of(j, "flag_bucket");
-  t.flag_key = text_of(j, "flag_key");
+  t.flag_bucket = field_text(j, "flag_bucket");
+  t.flag_key = field_text(j, "flag_key");
   return t;
 }
 
