@@ -55,6 +55,9 @@ std::string Sandbox::status() const {
     j["regions"].push_back({{"name", r}, {"state", up ? "up" : "lost"}});
     text += fmt::format("{:<16} {}\n", r, up ? "up" : "LOST");
   }
+  j["connections"] = {{"open", server_->connections()}, {"limit", server_->capacity()}};
+  j["troubles"] = world_->troubles();
+  for (auto& [kind, what] : world_->troubles()) text += fmt::format("NOT RIGHT: {}: {}\n", kind, what);
   j["text"] = text;
   return j.dump();
 }

@@ -99,6 +99,7 @@ Result<int> take_lock(const std::string& path) {
 
 Result<int> take_slot(int wanted, int& slot) {
   ::mkdir("/run/lock", 01777);
+  if (wanted >= kSlots) return fail("Sandbox.Slot", fmt::format("--slot {}: there are {}, from 0", wanted, kSlots));
   for (slot = wanted < 0 ? 0 : wanted; slot < kSlots; ++slot) {
     auto fd = take_lock(fmt::format("/run/lock/relight-sandbox-{}.lock", slot));
     if (fd || wanted >= 0 || fd.error().code != "Sandbox.Running") return fd;

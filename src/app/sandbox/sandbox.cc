@@ -50,7 +50,10 @@ Result<> Sandbox::build() {
   auto mariadb = std::make_unique<sandbox::MariaDbPlane>(settings_.dir + "/mariadb", *wan_, system_clock(), system_rng());
   sql_ = std::move(mariadb);
   TRY_ASSIGN(containers_, sandbox::container::RuncPlane::open(settings_.dir, system_clock()));
-  balancers_ = sandbox::make_haproxy_plane();
+  balancers_ = sandbox::make_haproxy_plane([this](const std::string& id, const std::string& what) {
+    world_->event("", "elbv2", id, what);
+    world_->trouble("load balancer " + id, what == "restarted" ? "" : what);
+  });
   dns_ = sandbox::dns::make_embedded_dns_plane();
   TRY(build_services());
   gateway_ = std::make_unique<sandbox::Gateway>(*world_, throttle_);
@@ -58,6 +61,7 @@ Result<> Sandbox::build() {
   std::lock_guard g(world_->lock());
   world_->on_links([this] { follow_links(); });
   follow_links();
+  watch_listeners();
   for (auto& s : services_) s->start();
   return world_->store().flush();
 }
@@ -121,7 +125,18 @@ Result<> Sandbox::listen() {
     e.next = "end what listens on " + settings_.listen + ", or choose another with --listen";
     return fail(std::move(e));
   }
+  world_->trouble("connections", server_->notice());
   return {};
+}
+
+// A regional address that could not be bound, because another program had it, is tried again until it is ours.
+void Sandbox::watch_listeners() {
+  world_->after(Millis{2000}, [this] {
+    bool missing = false;
+    for (auto& r : settings_.regions) missing = missing || (world_->links().up(r) && !s3_listeners_.contains(r));
+    if (missing) follow_links();
+    watch_listeners();
+  });
 }
 
 // After each loss, restoration, partition or healing: the line between the regions and the regions' own S3 addresses.
@@ -140,6 +155,7 @@ void Sandbox::follow_links() {
         out ? reply.send(std::move(*out)) : reply.drop();
       });
       if (l) s3_listeners_[r] = l->id;
+      world_->trouble("S3 address of " + r, l ? "" : l.error().text());
     }
     for (auto& other : settings_.regions)
       if (r < other && up && links.up(other)) links.connected(r, other) ? wan_->heal(r, other) : wan_->cut(r, other);
@@ -153,12 +169,17 @@ std::map<std::string, std::string> Sandbox::environment() const {
 }
 
 std::string Sandbox::greeting() const {
-  return fmt::format("The sandbox serves {} at {} (DNS at {}). Containers: {}. Point clients at it with:\n  eval \"$(relight-sandbox env --dir {})\"\n",
-                     fmt::join(settings_.regions, ", "), world_->api_endpoint(), world_->dns_address(), containers_->kind(), settings_.dir);
+  std::string text = fmt::format(
+      "The sandbox serves {} at {} (DNS at {}). Containers: {}. Point clients at it with:\n  eval \"$(relight-sandbox env --dir {})\"\n",
+      fmt::join(settings_.regions, ", "), world_->api_endpoint(), world_->dns_address(), containers_->kind(), settings_.dir);
+  for (auto& [kind, what] : world_->troubles()) text += fmt::format("NOT RIGHT: {}: {}\n", kind, what);
+  return text;
 }
 
 std::string Sandbox::coverage() const {
-  std::string out;
+  std::string out =
+      "s3 (addresses): http on port 80 of each region's address; https (443) is not served: BUCKET.s3.REGION.amazonaws.com answers plain "
+      "HTTP only\n";
   for (auto& [id, s] : world_->services()) {
     std::string built, missing;
     size_t n = 0;

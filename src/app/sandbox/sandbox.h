@@ -33,6 +33,7 @@ class Sandbox {
   Result<> keys();
   Result<> listen();
   void follow_links();
+  void watch_listeners();
   std::string status() const;
   std::string coverage() const;
   std::map<std::string, std::string> environment() const;

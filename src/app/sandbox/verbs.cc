@@ -6,11 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/sandbox/isolate.h"
+#include "app/sandbox/port.h"
 #include "app/sandbox/server.h"
 #include "base/clock.h"
 #include "base/disk.h"
@@ -24,10 +27,45 @@ int complain(const Error& e) {
   return 1;
 }
 
-bool loopback(const std::string& listen) {
-  size_t colon = listen.rfind(':');
-  return colon != std::string::npos && listen.starts_with("127.") && colon + 1 < listen.size() &&
-         listen.find_first_not_of("0123456789", colon + 1) == std::string::npos && std::stol(listen.substr(colon + 1)) < 65536;
+// The regions of the partition "aws" (AWS General Reference, "AWS regions and endpoints").
+constexpr std::string_view kRegions[] = {
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+    "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ca-central-1", "ca-west-1",
+    "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1",
+    "me-central-1", "me-south-1", "sa-east-1"};
+
+// What is wrong with --regions; empty if nothing.
+std::string bad_regions(const std::vector<std::string>& regions) {
+  if (regions.empty() || regions.size() > 7) return fmt::format("it takes one to seven names, got {}", regions.size());
+  for (size_t i = 0; i < regions.size(); ++i) {
+    if (std::find(std::begin(kRegions), std::end(kRegions), regions[i]) == std::end(kRegions))
+      return fmt::format("AWS has no region '{}'. Do: choose from {}", regions[i], fmt::join(kRegions, ", "));
+    if (std::find(regions.begin(), regions.begin() + static_cast<long>(i), regions[i]) != regions.begin() + static_cast<long>(i))
+      return fmt::format("'{}' is named twice", regions[i]);
+  }
+  return {};
+}
+
+// Made if absent; a directory that cannot be written is said before anything starts.
+Result<> usable_dir(const std::string& dir) {
+  auto made = system_disk().make_dir(dir);
+  if (made && ::access(dir.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+  Error e = made ? fail("Sandbox.Dir", std::strerror(errno)).error() : made.error();
+  e.tried = "use the sandbox's directory";
+  e.resource = dir;
+  e.next = "give a directory that can be made and written, with --dir";
+  return fail(std::move(e));
+}
+
+// The slot that this directory had last, so that its addresses stay; if another has it now, the first free one.
+Result<int> take_slot_again(const std::string& dir, int& slot) {
+  std::string path = dir + "/slot", last = system_disk().read(path).value_or("");
+  Result<int> held = fail("Sandbox.Slot", "none yet");
+  if (!last.empty() && last.size() <= 2 && last.find_first_not_of("0123456789") == std::string::npos)
+    held = take_slot(std::atoi(last.c_str()), slot);
+  if (!held) held = take_slot(-1, slot);
+  if (held) TRY(system_disk().write(path, std::to_string(slot)));
+  return held;
 }
 
 // Detaches from the terminal; the parent waits for the word on `ready` and ends with it.
@@ -74,15 +112,15 @@ int SandboxVerbs::up() {
                        "its processes in namespaces of its own. Do: run it with sudo\n");
     return 1;
   }
-  if (!loopback(listen)) {
+  if (!loopback_address(listen)) {
     fmt::print(stderr, "relight-sandbox: --listen {}: it listens on loopback only. Do: give 127.x.y.z:PORT\n", listen);
     return 2;
   }
-  if (regions.empty() || regions.size() > 7) {
-    fmt::print(stderr, "relight-sandbox: --regions takes one to seven names, got {}\n", regions.size());
+  if (auto wrong = bad_regions(regions); !wrong.empty()) {
+    fmt::print(stderr, "relight-sandbox: --regions: {}\n", wrong);
     return 2;
   }
-  if (auto r = system_disk().make_dir(dir); !r) return complain(r.error());
+  if (auto r = usable_dir(dir); !r) return complain(r.error());
   int ready[2];
   if (::pipe2(ready, O_CLOEXEC) != 0) return complain(fail("Sandbox.Pipe", "no file descriptors left").error());
   if (detach) detach_and_wait(ready, dir + "/sandbox.log");
@@ -98,7 +136,8 @@ int SandboxVerbs::up() {
     e.next = "end it with: relight-sandbox down --dir " + dir;
     return say_failed(e);
   }
-  auto held = take_slot(slot, slot);
+  if (auto r = port_free(listen); !r) return say_failed(r.error());
+  auto held = slot < 0 ? take_slot_again(dir, slot) : take_slot(slot, slot);
   if (!held) return say_failed(held.error());
 
   sandbox::Settings s;

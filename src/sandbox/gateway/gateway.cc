@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "aws/codec/codec.h"
 #include "aws/sign/sigv4.h"
 
@@ -68,7 +70,8 @@ void Gateway::refuse(Visit& v, Error e) {
   r.status = e.http_status ? e.http_status : 400;
   r.headers.set("Content-Type", "application/json");
   r.headers.set("x-amzn-RequestId", v.request_id);
-  r.body = fmt::format("{{\"__type\":\"{}\",\"message\":\"{}\"}}", e.code, e.message);
+  // The message may quote the request.
+  r.body = nlohmann::json{{"__type", e.code}, {"message", e.message}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   v.response = std::move(r);
 }
 
@@ -111,7 +114,8 @@ void Gateway::anonymous(Visit& v, std::string_view home) {
 void Gateway::reach(Visit& v) {
   // Global services answer from us-east-1 alone, and go down with it.
   if (v.service->model().global) v.region = kGlobalRegion;
-  bool ours = false;
+  // Without us-east-1 among the regions they cannot be lost.
+  bool ours = v.service->model().global;
   for (auto& r : world_.settings.regions) ours = ours || r == v.region;
   if (!ours) {
     return refuse(v, error("InvalidClientTokenId",
@@ -158,7 +162,8 @@ void Gateway::run(Visit& v) {
   } else {
     std::lock_guard g(world_.lock());
     r = handle();
-    if (auto kept = world_.store().flush(); r && !kept) r = kept;
+    if (auto kept = world_.keep(); !kept)
+      r = aws_error("InternalFailure", "the sandbox could not keep its state: " + kept.error().text(), 500);
   }
   if (!r) return refuse(v, r.error());
   v.response = aws::codec::encode_response(m, *v.op, out.get(), v.request_id, aws::codec::protocol_of(m, v.request));

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "aws/codec/codec.h"
@@ -37,7 +39,7 @@ Result<std::unique_ptr<LiveWorld>> LiveWorld::open(Settings s, Clock& clock, Rng
 LiveWorld::LiveWorld(Settings s, Clock& c, Rng& r, std::unique_ptr<Store> store)
     : World(std::move(s), c, r), store_(std::move(store)), workers_(std::make_unique<Workers>(16)) {
   load();
-  schedule_ = std::make_unique<Schedule>(clock, lock_, [this] { static_cast<void>(store_->flush()); });
+  schedule_ = std::make_unique<Schedule>(clock, lock_, [this] { static_cast<void>(keep()); });
 }
 
 LiveWorld::~LiveWorld() { stop(); }
@@ -46,15 +48,49 @@ void LiveWorld::stop() {
   schedule_->stop();
   workers_->stop();
   std::lock_guard g(lock_);
-  static_cast<void>(store_->flush());
+  static_cast<void>(keep());
+}
+
+Result<> LiveWorld::keep() {
+  auto kept = store_->flush();
+  trouble("store", kept ? "" : kept.error().text());
+  return kept;
+}
+
+void LiveWorld::trouble(const std::string& kind, const std::string& what) {
+  {
+    std::lock_guard g(trouble_lock_);
+    auto it = troubles_.find(kind);
+    if (what.empty() ? it == troubles_.end() : it != troubles_.end()) {
+      if (!what.empty()) it->second = what;
+      return;
+    }
+    if (what.empty())
+      troubles_.erase(it);
+    else
+      troubles_[kind] = what;
+  }
+  fmt::print(stderr, "relight-sandbox: {}: {}\n", kind, what.empty() ? "works again" : what);
+  std::fflush(stderr);
+  if (kind != "event log") event("", "sandbox", kind, what.empty() ? "works again" : what);
+}
+
+std::map<std::string, std::string> LiveWorld::troubles() const {
+  std::lock_guard g(trouble_lock_);
+  return troubles_;
 }
 
 void LiveWorld::load() {
   store_->each("world/lost", [&](auto& k, auto&) { lost_.insert(k); });
   store_->each("world/partitions", [&](auto& k, auto&) { partitions_.insert(k); });
   store_->each("world/addresses", [&](auto& k, auto& v) {
-    addresses_[k] = v;
-    taken_.insert(v);
+    // Kept from a run in another block of addresses: the same place in this one.
+    std::string a = v;
+    int i = region_index(k.substr(0, k.find('|')));
+    if (size_t host = a.find('.', 4); i >= 0 && host != std::string::npos)
+      a = fmt::format("127.{}{}", 8 * settings.slot + 1 + i, a.substr(host));
+    addresses_[k] = a;
+    taken_.insert(a);
   });
   store_->each("world/principals", [&](auto& k, auto& v) {
     auto j = nlohmann::json::parse(v, nullptr, false);
@@ -96,7 +132,7 @@ Result<> LiveWorld::lose(const std::string& region) {
   store_->put("world/lost", region, "1");
   for (auto& f : links_changed_) f();
   for (auto& [id, s] : services_) s->region_lost(region);
-  return store_->flush();
+  return keep();
 }
 
 Result<> LiveWorld::restore(const std::string& region) {
@@ -110,7 +146,7 @@ Result<> LiveWorld::restore(const std::string& region) {
   store_->erase("world/lost", region);
   for (auto& f : links_changed_) f();
   for (auto& [id, s] : services_) s->region_restored(region);
-  return store_->flush();
+  return keep();
 }
 
 Result<> LiveWorld::partition(const std::string& a, const std::string& b) {
@@ -124,7 +160,7 @@ Result<> LiveWorld::partition(const std::string& a, const std::string& b) {
   store_->put("world/partitions", pair_key(a, b), "1");
   event(a, "region", b, "partitioned");
   for (auto& f : links_changed_) f();
-  return store_->flush();
+  return keep();
 }
 
 Result<> LiveWorld::heal(const std::string& a, const std::string& b) {
@@ -137,7 +173,7 @@ Result<> LiveWorld::heal(const std::string& a, const std::string& b) {
   store_->erase("world/partitions", pair_key(a, b));
   event(a, "region", b, "healed");
   for (auto& f : links_changed_) f();
-  return store_->flush();
+  return keep();
 }
 
 bool LiveWorld::up(std::string_view region) const {
@@ -161,7 +197,7 @@ void LiveWorld::work(std::function<void()> blocking, std::function<void()> done)
     blocking();
     std::lock_guard g(lock_);
     done();
-    static_cast<void>(store_->flush());
+    static_cast<void>(keep());
   });
 }
 
@@ -271,14 +307,18 @@ void LiveWorld::event(std::string_view region, std::string_view service, std::st
                            {"resource", resource}, {"what", what}};
   std::string line = j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   std::string path = settings.dir + "/events.jsonl";
-  std::lock_guard g(event_lock_);
-  event_bytes_ += line.size();
-  if (event_bytes_ > kEventLogLimit) {
-    if (auto old = system_disk().read(path)) static_cast<void>(system_disk().write(path + ".1", *old));
-    static_cast<void>(system_disk().remove(path));
-    event_bytes_ = line.size();
+  Result<> written;
+  {
+    std::lock_guard g(event_lock_);
+    event_bytes_ += line.size();
+    if (event_bytes_ > kEventLogLimit) {
+      std::error_code ec;
+      std::filesystem::rename(path, path + ".1", ec);
+      event_bytes_ = line.size();
+    }
+    written = system_disk().append(path, line, false);
   }
-  static_cast<void>(system_disk().append(path, line, false));
+  trouble("event log", written ? "" : written.error().text());
 }
 
 Result<> LiveWorld::invoke(std::string_view region, const aws::ServiceModel& s, const aws::Operation& op,

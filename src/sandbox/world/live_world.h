@@ -31,6 +31,14 @@ class LiveWorld final : public World, private Links {
   // Called after each change of links, for planes that are not services (the WAN).
   void on_links(std::function<void()> f) { links_changed_.push_back(std::move(f)); }
 
+  // Flushes the store, under the lock; a failure is a trouble until a flush succeeds.
+  Result<> keep();
+
+  // What does not work although the sandbox goes on: said once on stderr and in the event log when it begins and when it is
+  // over (`what` empty), and listed by `status` meanwhile. `kind` is a short stable name. Thread-safe.
+  void trouble(const std::string& kind, const std::string& what);
+  std::map<std::string, std::string> troubles() const;
+
   void stop();  // the schedule and the workers end; call before services are destroyed
 
   std::recursive_mutex& lock() override { return lock_; }
@@ -79,6 +87,8 @@ class LiveWorld final : public World, private Links {
   std::map<std::string, Principal, std::less<>> principals_;
   std::map<std::string, std::string, std::less<>> addresses_;  // "region|owner" -> address
   std::set<std::string, std::less<>> taken_;
+  mutable std::mutex trouble_lock_;
+  std::map<std::string, std::string> troubles_;
   std::mutex event_lock_;
   uint64_t event_bytes_ = 0;
   std::unique_ptr<Workers> workers_;

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/disk.h"
@@ -21,6 +24,7 @@ namespace {
 
 constexpr const char* kProgram = "/usr/sbin/haproxy";
 constexpr int kAnswerMs = 5000;  // of the runtime socket
+constexpr Millis kWatchEvery{500};
 
 struct Closer {
   int fd;
@@ -68,16 +72,19 @@ class Instance {
  public:
   Result<> apply(const BalancerSpec& s) {
     std::lock_guard g(m_);
-    std::string wanted = haproxy_config(s, "", false).text;
-    auto files = haproxy_config(s, "", false).files;
-    if (!running_.running() || wanted != config_ || files != files_) TRY(restart(s, wanted, files));
-    sticky_.clear();
-    for (auto& p : s.pools)
-      if (p.stickiness_seconds > 0) sticky_.insert(p.id);
-    return reconcile(servers_of(s));
+    last_ = s;
+    return serve(s);
+  }
+  // Begins anew what has died unasked. Nothing when all is well; otherwise whether it serves again.
+  std::optional<Result<>> revive() {
+    std::lock_guard g(m_);
+    if (!last_ || last_->listeners.empty() || running_.running()) return std::nullopt;
+    standing_.clear();
+    return serve(*last_);
   }
   void kill() {
     std::lock_guard g(m_);
+    last_.reset();
     running_.kill();
     for (auto& p : old_) p.kill();
     old_.clear();
@@ -91,6 +98,18 @@ class Instance {
   }
 
  private:
+  Result<> serve(const BalancerSpec& s) {
+    std::string wanted = haproxy_config(s, "", false).text;
+    auto files = haproxy_config(s, "", false).files;
+    if (!running_.running() || wanted != config_ || files != files_) TRY(restart(s, wanted, files));
+    sticky_.clear();
+    for (auto& p : s.pools)
+      if (p.stickiness_seconds > 0) sticky_.insert(p.id);
+    ports_.clear();
+    for (auto& l : s.listeners) ports_.push_back(l.port);
+    return reconcile(servers_of(s));
+  }
+
   static void add(BalancerCounters& a, const BalancerCounters& b) {
     a.requests += b.requests;
     a.http_2xx += b.http_2xx;
@@ -123,8 +142,11 @@ class Instance {
     TRY_ASSIGN(Process next, Process::start(how));
     TRY(await(next, control, how.output));
     if (replaces) {
+      // Both hold the same listening sockets now. The leaving one lets go of them before anyone is told that the change
+      // is done: SIGUSR1 alone takes effect some time later, and what it still accepted would meet the old rules.
+      for (int port : ports_) static_cast<void>(ask(control_, fmt::format("shutdown frontend l{}", port)));
       add(past_, read_counters());
-      running_.signal(SIGUSR1);  // listens no more, finishes what it has
+      running_.signal(SIGUSR1);  // finishes what it has
       old_.push_back(std::move(running_));
     }
     std::erase_if(old_, [](Process& p) { return !p.running(); });
@@ -251,6 +273,8 @@ class Instance {
   std::mutex m_;
   Process running_;
   std::vector<Process> old_;  // finishing their connections, 30 s at most
+  std::optional<BalancerSpec> last_;  // what should stand; none before the first apply and after the end
+  std::vector<int> ports_;            // that the running process listens on
   std::string control_, config_;
   std::map<std::string, std::string> files_;
   Servers standing_;
@@ -261,6 +285,15 @@ class Instance {
 
 class HaproxyPlane final : public BalancerPlane {
  public:
+  explicit HaproxyPlane(BalancerWatch watch) : watch_(std::move(watch)), watcher_([this] { watch_over(); }) {}
+  ~HaproxyPlane() override {
+    {
+      std::lock_guard g(m_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    watcher_.join();
+  }
   Result<> apply(const BalancerSpec& s) override { return find(s.id)->apply(s); }
   void remove(const std::string& id) override {
     std::shared_ptr<Instance> i;
@@ -291,13 +324,32 @@ class HaproxyPlane final : public BalancerPlane {
     if (!slot) slot = std::make_shared<Instance>();
     return slot;
   }
+  void watch_over() {
+    std::unique_lock g(m_);
+    while (!stopping_) {
+      wake_.wait_for(g, kWatchEvery);
+      auto all = instances_;
+      g.unlock();
+      for (auto& [id, i] : all)
+        if (auto again = i->revive(); again && watch_)
+          watch_(id, *again ? "restarted" : "died; it does not start again yet: " + again->error().text());
+      g.lock();
+    }
+  }
+
+  BalancerWatch watch_;
   std::mutex m_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
   // Shared with the calls under way: a removal does not wait for them with the map locked.
   std::map<std::string, std::shared_ptr<Instance>> instances_;
+  std::thread watcher_;  // last: it uses all the others
 };
 
 }  // namespace
 
-std::unique_ptr<BalancerPlane> make_haproxy_plane() { return std::make_unique<HaproxyPlane>(); }
+std::unique_ptr<BalancerPlane> make_haproxy_plane(BalancerWatch watch) {
+  return std::make_unique<HaproxyPlane>(std::move(watch));
+}
 
 }  // namespace relight::sandbox

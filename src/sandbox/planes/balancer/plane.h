@@ -81,8 +81,12 @@ class BalancerPlane {
   virtual BalancerCounters counters(const std::string& id) = 0;
 };
 
-// One haproxy a balancer. Thread-safe; each balancer's calls are serialised.
-std::unique_ptr<BalancerPlane> make_haproxy_plane();
+// Told when a balancer's process has died ("died; …") and when its successor serves ("restarted"). Runs on the plane's own
+// thread; it must not call the plane.
+using BalancerWatch = std::function<void(const std::string& id, const std::string& what)>;
+
+// One haproxy a balancer, begun anew when it dies. Thread-safe; each balancer's calls are serialised.
+std::unique_ptr<BalancerPlane> make_haproxy_plane(BalancerWatch watch = nullptr);
 
 // Keeps what it was told and carries nothing.
 class SimulatedBalancerPlane final : public BalancerPlane {

@@ -63,16 +63,11 @@ std::string tail(const std::string& path, off_t bytes) {
 }  // namespace
 
 Result<std::unique_ptr<RuncPlane>> RuncPlane::open(const std::string& sandbox_dir, Clock& clock) {
-  bool runc = fs::exists(kRunc) && cgroups_writable(cgroup_name(sandbox_dir));
-  if (!runc && !fs::exists(kBwrap)) {
-    Error e;
-    e.code = "Container.NoRuntime";
-    e.tried = "look for a container runtime";
-    e.message = "neither runc (with writable cgroups) nor bubblewrap is here";
-    e.next = "apt-get install runc bubblewrap";
-    return fail(std::move(e));
-  }
-  auto plane = std::make_unique<RuncPlane>(sandbox_dir, runc ? Runtime::kRunc : Runtime::kBubblewrap, clock);
+  auto installed = [](const char* program) { return ::access(program, X_OK) == 0; };
+  bool runc = installed(kRunc) && cgroups_writable(cgroup_name(sandbox_dir));
+  // Without either, everything but tasks works; a task says what is missing.
+  Runtime runtime = runc ? Runtime::kRunc : installed(kBwrap) ? Runtime::kBubblewrap : Runtime::kNone;
+  auto plane = std::make_unique<RuncPlane>(sandbox_dir, runtime, clock);
   return plane;
 }
 
@@ -234,6 +229,11 @@ Result<RuncPlane::Shared> RuncPlane::launch(const Spec& spec, const Launch& l) {
 }
 
 Result<> RuncPlane::start(const Spec& spec) {
+  if (runtime_ == Runtime::kNone) {
+    Error e = refuse("Container.NoRuntime", spec.id, "neither runc (with writable cgroups) nor bubblewrap is here").error();
+    e.next = "apt-get install runc bubblewrap, then restart the sandbox";
+    return fail(std::move(e));
+  }
   if (!good_id(spec.id)) return refuse("Container.BadId", spec.id, "letters, digits, '-' and '_' expected");
   TRY_ASSIGN(Image image, images_.open(spec.image));
   TRY_ASSIGN(Launch l, launch_of(spec, image));

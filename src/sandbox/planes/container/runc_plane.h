@@ -18,17 +18,20 @@ namespace relight::sandbox::container {
 
 class RuncPlane final : public ContainerPlane {
  public:
-  enum class Runtime { kRunc, kBubblewrap };
+  enum class Runtime { kRunc, kBubblewrap, kNone };
 
   // Images in <sandbox_dir>/images, everything else under <sandbox_dir>/containers. Sweeps first.
-  // Error "Container.NoRuntime" when neither runtime is installed.
+  // When neither runtime is installed, start() answers "Container.NoRuntime".
   static Result<std::unique_ptr<RuncPlane>> open(const std::string& sandbox_dir, Clock& clock);
   RuncPlane(std::string sandbox_dir, Runtime runtime, Clock& clock);
   ~RuncPlane() override;  // kills and removes every container
   RuncPlane(const RuncPlane&) = delete;
   RuncPlane& operator=(const RuncPlane&) = delete;
 
-  std::string kind() const override { return runtime_ == Runtime::kRunc ? "runc" : "bubblewrap"; }
+  std::string kind() const override {
+    if (runtime_ == Runtime::kNone) return "none (neither runc nor bubblewrap is here; tasks cannot run)";
+    return runtime_ == Runtime::kRunc ? "runc" : "bubblewrap";
+  }
   void on_exit(OnExit f) override;
   Result<std::string> pull(const std::string& image) override;
   Result<> start(const Spec& spec) override;

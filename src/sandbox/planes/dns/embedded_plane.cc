@@ -96,6 +96,7 @@ class EmbeddedDnsPlane final : public DnsPlane {
  private:
   void close() {
     udp_.reset();
+    pause_.reset();
     acceptor_.reset();
     io_.reset();  // destroys the conversations with their handlers
   }
@@ -134,7 +135,12 @@ class EmbeddedDnsPlane final : public DnsPlane {
       if (ec == asio::error::operation_aborted) return;
       if (!ec && *open_ < kConnectionLimit)
         std::make_shared<Conversation>(std::move(s), *answerer_, open_)->read();
-      accept();
+      if (!ec) return accept();
+      // Out of descriptors: connections wait in the kernel's queue meanwhile.
+      pause_ = std::make_unique<asio::steady_timer>(*io_, std::chrono::milliseconds(100));
+      pause_->async_wait([this](error_code e) {
+        if (!e) accept();
+      });
     });
   }
 
@@ -143,6 +149,7 @@ class EmbeddedDnsPlane final : public DnsPlane {
   std::unique_ptr<asio::io_context> io_;
   std::unique_ptr<tcp::acceptor> acceptor_;
   std::unique_ptr<udp::socket> udp_;
+  std::unique_ptr<asio::steady_timer> pause_;
   std::array<char, 4096> datagram_{};
   udp::endpoint from_;
   std::thread thread_;

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <functional>
 #include <utility>
 
+#include "aws/http/pieces.h"
 #include "base/bytes.h"
 
 namespace relight::sandbox::object {
@@ -35,18 +35,6 @@ struct Fd {
     if (fd >= 0) ::close(fd);
   }
 };
-
-Result<> each_chunk(const http::Body& body, const std::function<void(std::string_view)>& f) {
-  if (auto* m = body.memory()) {
-    f(*m);
-    return {};
-  }
-  for (uint64_t at = 0; at < body.size(); at += kChunk) {
-    TRY_ASSIGN(std::string chunk, body.read(at, kChunk));
-    f(chunk);
-  }
-  return {};
-}
 
 std::string big_endian(uint32_t v) {
   return {static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8),
@@ -110,7 +98,7 @@ Result<int> create(const std::string& path) {
 Result<std::string> md5_of(const http::Body& body) {
   if (auto* m = body.memory()) return md5(*m);
   Digest d(Digest::Kind::kMd5);
-  TRY(each_chunk(body, [&](std::string_view c) { d.update(c); }));
+  TRY(http::each_piece(body, [&](std::string_view c) { d.update(c); }));
   return d.finish();
 }
 
@@ -118,11 +106,11 @@ Result<std::string> checksum_of(const http::Body& body, Checksum c) {
   if (c == Checksum::kCrc32 || c == Checksum::kCrc32c) {
     uint32_t crc = 0;
     auto step = c == Checksum::kCrc32 ? crc32 : crc32c;
-    TRY(each_chunk(body, [&](std::string_view b) { crc = step(b, crc); }));
+    TRY(http::each_piece(body, [&](std::string_view b) { crc = step(b, crc); }));
     return base64(big_endian(crc));
   }
   Digest d(c == Checksum::kSha1 ? Digest::Kind::kSha1 : Digest::Kind::kSha256);
-  TRY(each_chunk(body, [&](std::string_view b) { d.update(b); }));
+  TRY(http::each_piece(body, [&](std::string_view b) { d.update(b); }));
   return base64(d.finish());
 }
 

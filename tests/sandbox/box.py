@@ -1,0 +1,115 @@
+"""A relight-sandbox that a story starts, kills and starts again; gone with the test, whatever happens to it."""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import boto3
+from botocore.config import Config
+
+BINARY = str(pathlib.Path(os.environ["RELIGHT_BIN"]) / "relight-sandbox")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(condition, seconds=60):
+    """The condition's first true answer; an error when it does not come in this time."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError("it did not come true in time")
+        time.sleep(0.05)
+
+
+def relight_sandbox(*words, **how):
+    return subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, timeout=60, **how)
+
+
+class Box:
+    def __init__(self, prefix="relight-story-"):
+        self.dir = tempfile.mkdtemp(prefix=prefix)
+        self.listen = f"127.0.0.1:{free_port()}"
+        self.url = f"http://{self.listen}"
+        self.process = None
+        self.env = {}
+
+    # `before`: shell commands to run in a mount namespace of the sandbox's own, before it starts.
+    def up(self, *words, before="", check=True, limit_files=None):
+        shell = f"{before}\n{f'ulimit -n {limit_files}' if limit_files else ''}\nexec \"$@\""
+        command = ["unshare", "--mount", "--propagation", "private", "--kill-child", "sh", "-c", shell, "sh"] if before else ["sh", "-c", shell, "sh"]
+        self.log = open(os.path.join(tempfile.gettempdir(), os.path.basename(self.dir) + ".log"), "a+")
+        self.process = subprocess.Popen([*command, BINARY, "up", "--dir", self.dir, "--listen", self.listen, *words],
+                                        stdout=self.log, stderr=self.log, text=True)
+        until(lambda: self.process.poll() is not None or self.env_lines())
+        if check and self.process.poll() is not None:
+            raise AssertionError("the sandbox ended before it was ready: " + self.said())
+        self.env = dict(line.removeprefix("export ").split("=", 1) for line in self.env_lines())
+        return self
+
+    def said(self):
+        return pathlib.Path(self.log.name).read_text()
+
+    # The verbs meet the sandbox through its directory as it sees it.
+    def verb(self, *words):
+        return relight_sandbox(*words, "--dir", self.dir if not self.process else f"/proc/{self.process.pid}/root{self.dir}")
+
+    def env_lines(self):
+        return self.verb("env").stdout.splitlines()
+
+    def client(self, service, region="us-east-1", **config):
+        return boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=self.env["AWS_ACCESS_KEY_ID"],
+                            aws_secret_access_key=self.env["AWS_SECRET_ACCESS_KEY"],
+                            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, **config))
+
+    def end(self, how=signal.SIGINT):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(30) if self.process else None
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(30)
+        until(lambda: not self.processes())
+        shutil.rmtree(self.dir, ignore_errors=True)
+        if self.process:
+            self.log.close()
+            os.unlink(self.log.name)
+
+    # What still runs, is mounted, or is held in a control group on account of this directory.
+    def processes(self):
+        found = []
+        for p in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (p / "cmdline").read_bytes()
+                if self.dir.encode() in words and int(p.name) != os.getpid():
+                    found.append((p.name, words.replace(b"\0", b" ").decode(errors="replace")))
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+        return found
+
+    def mounts(self):
+        return [m for m in pathlib.Path("/proc/self/mountinfo").read_text().splitlines() if self.dir in m]
+
+    def server_pid(self):
+        """The process that serves: the one below the namespace's first."""
+        return max(int(p) for p, words in self.processes() if " up " in words and BINARY in words and not words.startswith("sh "))
+
+    def program_pids(self, name):
+        return [int(p) for p, words in self.processes() if words.split(" ")[0].endswith(name)]
+
+
+def control_groups():
+    """Every control group of any sandbox on this machine."""
+    return {str(p) for p in pathlib.Path("/sys/fs/cgroup").glob("**/relight*") if p.is_dir()}
