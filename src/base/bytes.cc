@@ -1,11 +1,16 @@
 #include "base/bytes.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/md5.h>
-#include <openssl/sha.h>
+#include <openssl/params.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
-#include <array>
+#include <cstring>
+#include <memory>
+
+#include "base/crc.h"
 
 namespace relight {
 namespace {
@@ -16,26 +21,57 @@ int nibble(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
+// Fetched once: an implicit fetch (EVP_sha256()) costs more than hashing a request. EVP_MD_fetch(3), "Implicit fetching".
+const EVP_MD* fetched(const char* name, const EVP_MD* otherwise) {
+  const EVP_MD* md = EVP_MD_fetch(nullptr, name, nullptr);
+  return md ? md : otherwise;
+}
+const EVP_MD* sha256_md() {
+  static const EVP_MD* md = fetched("SHA2-256", EVP_sha256());
+  return md;
+}
+const EVP_MD* sha1_md() {
+  static const EVP_MD* md = fetched("SHA1", EVP_sha1());
+  return md;
+}
+const EVP_MD* md5_md() {
+  static const EVP_MD* md = fetched("MD5", EVP_md5());
+  return md;
+}
+
+// Contexts are used again by their thread.
 std::string evp(const EVP_MD* md, std::string_view b) {
+  thread_local std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> ctx(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   unsigned char out[EVP_MAX_MD_SIZE];
   unsigned n = 0;
-  EVP_Digest(b.data(), b.size(), out, &n, md, nullptr);
+  EVP_DigestInit_ex(ctx.get(), md, nullptr);
+  EVP_DigestUpdate(ctx.get(), b.data(), b.size());
+  EVP_DigestFinal_ex(ctx.get(), out, &n);
   return {reinterpret_cast<char*>(out), n};
 }
-constexpr std::array<uint32_t, 256> crc_table(uint32_t poly) {
-  std::array<uint32_t, 256> t{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t c = i;
-    for (int k = 0; k < 8; ++k) c = c & 1 ? poly ^ (c >> 1) : c >> 1;
-    t[i] = c;
+
+EVP_MAC_CTX* new_hmac_sha256() {
+  static EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  EVP_MAC_CTX* ctx = EVP_MAC_CTX_new(mac);
+  char digest[] = "SHA2-256";
+  OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+  EVP_MAC_CTX_set_params(ctx, params);
+  return ctx;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) uint32_t crc32c_by_hardware(std::string_view b, uint32_t seed) {
+  uint64_t c = ~seed;
+  for (; b.size() >= 8; b.remove_prefix(8)) {
+    uint64_t word;
+    std::memcpy(&word, b.data(), 8);
+    c = _mm_crc32_u64(c, word);
   }
-  return t;
+  auto last = static_cast<uint32_t>(c);
+  for (unsigned char ch : b) last = _mm_crc32_u8(last, ch);
+  return ~last;
 }
-uint32_t crc(const std::array<uint32_t, 256>& t, std::string_view b, uint32_t seed) {
-  uint32_t c = ~seed;
-  for (unsigned char ch : b) c = t[(c ^ ch) & 0xff] ^ (c >> 8);
-  return ~c;
-}
+#endif
 }  // namespace
 
 std::string hex(std::string_view b) {
@@ -81,25 +117,32 @@ Result<std::string> unbase64(std::string_view t) {
   return out;
 }
 
-std::string sha256(std::string_view b) { return evp(EVP_sha256(), b); }
-std::string sha1(std::string_view b) { return evp(EVP_sha1(), b); }
-std::string md5(std::string_view b) { return evp(EVP_md5(), b); }
+std::string sha256(std::string_view b) { return evp(sha256_md(), b); }
+std::string sha1(std::string_view b) { return evp(sha1_md(), b); }
+std::string md5(std::string_view b) { return evp(md5_md(), b); }
 
 std::string hmac_sha256(std::string_view key, std::string_view b) {
+  thread_local std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx(new_hmac_sha256(), EVP_MAC_CTX_free);
   unsigned char out[32];
-  unsigned n = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(b.data()),
-       b.size(), out, &n);
+  size_t n = 0;
+  const char* k = key.empty() ? "" : key.data();  // a null key would mean the one before
+  EVP_MAC_init(ctx.get(), reinterpret_cast<const unsigned char*>(k), key.size(), nullptr);
+  EVP_MAC_update(ctx.get(), reinterpret_cast<const unsigned char*>(b.data()), b.size());
+  EVP_MAC_final(ctx.get(), out, &n, sizeof out);
   return {reinterpret_cast<char*>(out), n};
 }
 
 uint32_t crc32(std::string_view b, uint32_t seed) {
-  static constexpr auto t = crc_table(0xedb88320u);
-  return crc(t, b, seed);
+  static constexpr auto t = crc_tables<uint32_t>(0xedb88320u);
+  return crc_of(t, b, seed);
 }
 uint32_t crc32c(std::string_view b, uint32_t seed) {
-  static constexpr auto t = crc_table(0x82f63b78u);
-  return crc(t, b, seed);
+#if defined(__x86_64__)
+  static const bool hardware = __builtin_cpu_supports("sse4.2") != 0;
+  if (hardware) return crc32c_by_hardware(b, seed);
+#endif
+  static constexpr auto t = crc_tables<uint32_t>(0x82f63b78u);
+  return crc_of(t, b, seed);
 }
 
 std::string percent_encode(std::string_view s, bool keep_slash) {
@@ -134,7 +177,7 @@ std::string percent_decode(std::string_view s, bool plus_is_space) {
 }
 
 Digest::Digest(Kind k) : ctx_(EVP_MD_CTX_new()) {
-  const EVP_MD* md = k == Kind::kSha256 ? EVP_sha256() : k == Kind::kSha1 ? EVP_sha1() : EVP_md5();
+  const EVP_MD* md = k == Kind::kSha256 ? sha256_md() : k == Kind::kSha1 ? sha1_md() : md5_md();
   EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(ctx_), md, nullptr);
 }
 Digest::~Digest() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(ctx_)); }

@@ -1,16 +1,38 @@
 #include "base/rng.h"
 
+#include <pthread.h>
 #include <sys/random.h>
+
+#include <array>
+#include <atomic>
+#include <utility>
 
 namespace relight {
 namespace {
+// A child must not repeat its parent's numbers: what the thread drew ahead before the fork is thrown away.
+std::atomic<unsigned> forks{0};
+void count_fork() { forks.fetch_add(1, std::memory_order_relaxed); }
+
+// Drawn ahead, per thread: a system call for 64 numbers, not for each. Used ones are wiped.
+struct Drawn {
+  std::array<uint64_t, 64> numbers{};
+  size_t left = 0;
+  unsigned forks_seen = 0;
+};
+
 class SystemRng final : public Rng {
  public:
+  SystemRng() { pthread_atfork(nullptr, nullptr, count_fork); }
   uint64_t next() override {
-    uint64_t v = 0;
-    while (getrandom(&v, sizeof v, 0) != sizeof v) {
+    thread_local Drawn drawn;
+    unsigned now = forks.load(std::memory_order_relaxed);
+    if (drawn.left == 0 || drawn.forks_seen != now) {
+      while (getrandom(drawn.numbers.data(), sizeof drawn.numbers, 0) != sizeof drawn.numbers) {
+      }
+      drawn.left = drawn.numbers.size();
+      drawn.forks_seen = now;
     }
-    return v;
+    return std::exchange(drawn.numbers[--drawn.left], 0);
   }
 };
 }  // namespace

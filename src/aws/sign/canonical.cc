@@ -6,13 +6,13 @@
 #include <array>
 #include <utility>
 
+#include "aws/http/pieces.h"
 #include "base/bytes.h"
 
 namespace relight::sign {
 namespace {
 
 constexpr size_t kRemembered = 32;
-constexpr uint64_t kHashedPiece = 1 << 20;
 
 // RFC 3986 section 5.2.4, and '//' becomes '/'.
 std::string normalise(std::string_view raw) {
@@ -148,10 +148,7 @@ std::string signing_key(std::string_view secret, std::string_view date, std::str
 Result<std::string> body_sha256(const http::Body& body) {
   if (auto* m = body.memory()) return m->empty() ? std::string(kEmptySha256) : hex(sha256(*m));
   Digest d(Digest::Kind::kSha256);
-  for (uint64_t at = 0; at < body.size(); at += kHashedPiece) {
-    TRY_ASSIGN(auto piece, body.read(at, kHashedPiece));
-    d.update(piece);
-  }
+  TRY(http::each_piece(body, [&](std::string_view piece) { d.update(piece); }));
   return hex(d.finish());
 }
 

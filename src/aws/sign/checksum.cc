@@ -1,22 +1,12 @@
 #include "aws/sign/checksum.h"
 
-#include <array>
-
 #include "base/bytes.h"
+#include "base/crc.h"
 
 namespace relight::sign {
 namespace {
 
-constexpr std::array<uint64_t, 256> make_table() {
-  std::array<uint64_t, 256> t{};
-  for (uint64_t i = 0; i < 256; ++i) {
-    uint64_t c = i;
-    for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? (c >> 1) ^ 0x9a6c9329ac4bc9b5ull : c >> 1;
-    t[i] = c;
-  }
-  return t;
-}
-constexpr auto kTable = make_table();
+constexpr auto kTables = crc_tables<uint64_t>(0x9a6c9329ac4bc9b5ull);
 
 template <class Int>
 std::string big_endian(Int v) {
@@ -48,11 +38,7 @@ class DigestSum final : public Checksum {
 
 }  // namespace
 
-uint64_t crc64nvme(std::string_view bytes, uint64_t seed) {
-  uint64_t c = ~seed;
-  for (unsigned char b : bytes) c = kTable[(c ^ b) & 0xff] ^ (c >> 8);
-  return ~c;
-}
+uint64_t crc64nvme(std::string_view bytes, uint64_t seed) { return crc_of(kTables, bytes, seed); }
 
 std::unique_ptr<Checksum> checksum_for(std::string_view header) {
   constexpr std::string_view kPrefix = "x-amz-checksum-";
