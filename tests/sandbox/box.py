@@ -42,15 +42,17 @@ class Box:
         self.listen = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self.listen}"
         self.process = None
+        self.seen_at = ""  # where its own mount namespace is seen from here
         self.env = {}
 
     # `before`: shell commands to run in a mount namespace of the sandbox's own, before it starts.
     def up(self, *words, before="", check=True, limit_files=None):
         shell = f"{before}\n{f'ulimit -n {limit_files}' if limit_files else ''}\nexec \"$@\""
-        command = ["unshare", "--mount", "--propagation", "private", "--kill-child", "sh", "-c", shell, "sh"] if before else ["sh", "-c", shell, "sh"]
+        command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", shell, "sh"] if before else ["sh", "-c", shell, "sh"]
         self.log = open(os.path.join(tempfile.gettempdir(), os.path.basename(self.dir) + ".log"), "a+")
         self.process = subprocess.Popen([*command, BINARY, "up", "--dir", self.dir, "--listen", self.listen, *words],
                                         stdout=self.log, stderr=self.log, text=True)
+        self.seen_at = f"/proc/{self.process.pid}/root" if before else ""
         until(lambda: self.process.poll() is not None or self.env_lines())
         if check and self.process.poll() is not None:
             raise AssertionError("the sandbox ended before it was ready: " + self.said())
@@ -62,7 +64,7 @@ class Box:
 
     # The verbs meet the sandbox through its directory as it sees it.
     def verb(self, *words):
-        return relight_sandbox(*words, "--dir", self.dir if not self.process else f"/proc/{self.process.pid}/root{self.dir}")
+        return relight_sandbox(*words, "--dir", self.seen_at + self.dir)
 
     def env_lines(self):
         return self.verb("env").stdout.splitlines()

@@ -10,6 +10,7 @@
 namespace relight::sandbox {
 namespace {
 
+constexpr uint64_t kJsonLimit = 8u << 20;
 constexpr std::string_view kGlobalRegion = "us-east-1";
 
 // SigV4's service name -> ours. A wrong or unknown name is the caller's error.
@@ -61,6 +62,9 @@ std::optional<http::Response> Gateway::serve(http::Request&& request, std::strin
 }
 
 void Gateway::refuse(Visit& v, Error e) {
+  // A message may quote the request, and XML has no way to carry these.
+  for (char& c : e.message)
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') c = '?';
   if (v.service) {
     v.response = aws::codec::encode_error(v.service->model(), v.op, e, v.request_id,
                                            aws::codec::protocol_of(v.service->model(), v.request));
@@ -146,6 +150,9 @@ void Gateway::route(Visit& v) {
 
 void Gateway::run(Visit& v) {
   const aws::ServiceModel& m = v.service->model();
+  // The codec's own bound is Lambda's, whose code travels in JSON; nobody else's JSON is nearly as long.
+  if (m.protocol == aws::Protocol::kJson && v.request.body.size() > kJsonLimit)
+    return refuse(v, error("SerializationException", fmt::format("the request has more than {} bytes", kJsonLimit), 400));
   auto in = v.op->make_input(), out = v.op->make_output();
   if (auto r = aws::codec::decode_request(m, *v.op, v.request, in.get()); !r) return refuse(v, r.error());
   Call call{v.region, v.request_id, v.principal, &v.request};
