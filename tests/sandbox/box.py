@@ -1,4 +1,5 @@
 """A relight-sandbox that a story starts, kills and starts again; gone with the test, whatever happens to it."""
+import hashlib
 import os
 import pathlib
 import shutil
@@ -104,6 +105,17 @@ class Box:
     def mounts(self):
         return [m for m in pathlib.Path("/proc/self/mountinfo").read_text().splitlines() if self.dir in m]
 
+    def control_groups(self):
+        name = "relight-" + hashlib.sha256(os.path.realpath(self.dir).encode()).hexdigest()[:12]
+        return [p for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/{name}*") if p.is_dir()]
+
+    def memory_kb(self):
+        """Resident memory of the server; 0 where a sanitizer's own memory would be measured."""
+        process = pathlib.Path(f"/proc/{self.server_pid()}")
+        if "libasan" in (process / "maps").read_text():
+            return 0
+        return int((process / "status").read_text().split("VmRSS:")[1].split()[0])
+
     def server_pid(self):
         """The process that serves: the one below the namespace's first."""
         return max(int(p) for p, words in self.processes() if " up " in words and BINARY in words and not words.startswith("sh "))
@@ -111,7 +123,3 @@ class Box:
     def program_pids(self, name):
         return [int(p) for p, words in self.processes() if words.split(" ")[0].endswith(name)]
 
-
-def control_groups():
-    """Every control group of any sandbox on this machine."""
-    return {str(p) for p in pathlib.Path("/sys/fs/cgroup").glob("**/relight*") if p.is_dir()}

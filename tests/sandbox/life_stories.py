@@ -1,4 +1,5 @@
 """How relight-sandbox begins, ends, and is begun again; what it says when it cannot."""
+import hashlib
 import os
 import pathlib
 import signal
@@ -10,9 +11,8 @@ import urllib.request
 
 from botocore.exceptions import ClientError
 
-from box import Box, control_groups, free_port, relight_sandbox, until
+from box import Box, free_port, relight_sandbox, until
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 MASK = "mount --bind /dev/null {}"
 
 
@@ -190,12 +190,19 @@ class Lives(Story):
         until(lambda: not self.box.processes())
         self.assertEqual(self.box.mounts(), [])
 
+    # What kill -9 leaves of a task: its control group, which no namespace ends.
+    def leave_a_control_group(self):
+        root = next(p for p in map(pathlib.Path, ("/sys/fs/cgroup/memory", "/sys/fs/cgroup")) if (p / "cgroup.procs").exists())
+        name = "relight-" + hashlib.sha256(os.path.realpath(self.box.dir).encode()).hexdigest()[:12]
+        left = root / name / "left-task"
+        left.mkdir(parents=True)
+        return left
+
     def test_ctrl_c_kill_and_down_leave_nothing_and_the_next_up_brings_all_back(self):
-        before = control_groups()
         self.furnish()
         self.assertEqual(self.box.end(signal.SIGINT), 0)
         self.gone()
-        self.assertEqual(control_groups() - before, set())
+        self.assertEqual(self.box.control_groups(), [])
         self.box.up()
         self.serves()
         for victim in (self.box.process.pid, None):
@@ -203,11 +210,13 @@ class Lives(Story):
             os.kill(pid, signal.SIGKILL)
             self.box.process.wait(30)
             self.gone()
+            left = self.leave_a_control_group()
             self.box.up()
+            self.assertFalse(left.exists())
             self.serves()
         self.assertEqual(self.box.verb("down").returncode, 0)
         self.gone()
-        self.assertEqual(control_groups() - before, set())
+        self.assertEqual(self.box.control_groups(), [])
 
     def test_a_lost_region_comes_back_as_it_was_and_stays_so(self):
         self.furnish()
@@ -247,6 +256,21 @@ class Lives(Story):
         os.kill(pid, signal.SIGKILL)
         until(lambda: '"restarted"' in self.box.verb("events").stdout)
         self.assertEqual(status_of(f"http://{address}/"), 200)
+
+
+class Troubles(Story):
+    def test_a_regions_own_address_that_is_taken_is_said_until_it_is_free(self):
+        slot = 29
+        with socket.create_server((f"127.{8 * slot + 1}.0.80", 80)):
+            self.box.up("--slot", str(slot))
+            self.assertIn("NOT RIGHT: S3 address of us-east-1", self.box.said())
+            self.assertIn("NOT RIGHT: S3 address of us-east-1", self.box.verb("status").stdout)
+        until(lambda: "S3 address of us-east-1: works again" in self.box.said())
+        self.assertNotIn("NOT RIGHT", self.box.verb("status").stdout)
+
+    def test_coverage_says_that_buckets_have_no_https(self):
+        self.box.up()
+        self.assertIn("https (443) is not served", self.box.verb("coverage").stdout)
 
 
 class FullDisk(Story):

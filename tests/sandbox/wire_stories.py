@@ -57,10 +57,6 @@ class Story(unittest.TestCase):
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in r.headers.items())
         return self.raw(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode(), body, end=False).decode(errors="replace")
 
-    def memory_kb(self):
-        status = pathlib.Path(f"/proc/{self.box.server_pid()}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0])
-
     def works(self):
         self.box.client("sts").get_caller_identity()
 
@@ -72,13 +68,13 @@ class Story(unittest.TestCase):
 
 class Bodies(Story):
     def test_a_body_that_is_too_long_gets_the_protocols_error_and_costs_no_memory(self):
-        before = self.memory_kb()
+        before = self.box.memory_kb()
         form = b"Action=DescribeVpcs&Version=2016-11-15&X=" + b"x" * (20 << 20)
         self.assertIn("MalformedQueryString", self.signed("ec2", body=form, headers=FORM))
         target = {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters", "Content-Type": "application/x-amz-json-1.1"}
         self.assertIn("SerializationException", self.signed("ecs", body=b'{"x":"' + b"x" * (20 << 20) + b'"}', headers=target))
         self.assertIn("MalformedXML", self.signed("s3", method="PUT", path="/bucket?tagging", body=b"<a>" + b"x" * (20 << 20) + b"</a>"))
-        self.assertLess(self.memory_kb() - before, 64 << 10)
+        self.assertLess(self.box.memory_kb() - before, 64 << 10)
         claims = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999\r\n\r\n"
         self.assertTrue(self.raw(claims, end=False).startswith(b"HTTP/1.1 413"))
         self.works()
@@ -94,7 +90,7 @@ class Bodies(Story):
         self.assertEqual(len(ec2.describe_vpcs()["Vpcs"]), before)
 
     def test_bombs_are_refused_at_once(self):
-        before = self.memory_kb()
+        before = self.box.memory_kb()
         entities = b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10 if n else b"ha" * 10) for n in range(12))
         laughs = b"<?xml version='1.0'?><!DOCTYPE x [" + entities + b"]><Tagging><TagSet>&a11;</TagSet></Tagging>"
         self.box.client("s3").create_bucket(Bucket="bombed-bucket")
@@ -103,7 +99,7 @@ class Bodies(Story):
         target = {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters", "Content-Type": "application/x-amz-json-1.1"}
         for bomb in (b"[" * 500000, b'{"a":' * 200000, b'{"maxResults":' + b"9" * 100000 + b"}"):
             self.assertIn("HTTP/1.1 400", self.signed("ecs", body=bomb, headers=target))
-        self.assertLess(self.memory_kb() - before, 64 << 10)
+        self.assertLess(self.box.memory_kb() - before, 64 << 10)
         self.works()
 
 
@@ -183,7 +179,7 @@ class Crowds(Story):
                 crowd.append(self.connect())
                 crowd[-1].sendall(b"POST / HTTP/1.1\r\nHost: x\r\nX-Slow: ")  # heads that never end
             self.works()
-            self.assertLess(self.memory_kb(), 400 << 10)
+            self.assertLess(self.box.memory_kb(), 400 << 10)
         finally:
             for s in crowd:
                 s.close()
