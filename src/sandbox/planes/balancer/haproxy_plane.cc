@@ -144,8 +144,10 @@ class Instance {
     if (replaces) {
       // Both hold the same listening sockets now. The leaving one lets go of them before anyone is told that the change
       // is done: SIGUSR1 alone takes effect some time later, and what it still accepted would meet the old rules.
+      BalancerCounters before = read_counters();
       for (int port : ports_) static_cast<void>(ask(control_, fmt::format("shutdown frontend l{}", port)));
-      add(past_, read_counters());
+      BalancerCounters after = read_counters();
+      add(past_, after.requests < before.requests ? before : after);  // whether a frontend that is shut down is still counted
       running_.signal(SIGUSR1);  // finishes what it has
       old_.push_back(std::move(running_));
     }
