@@ -4,7 +4,6 @@
 #include "sandbox/services/cloudformation/types.h"
 
 namespace relight::sandbox::cfn {
-namespace {
 
 const aws::Member* member_of(const aws::Shape& s, const std::string& name) {
   for (auto& m : s.members)
@@ -14,8 +13,10 @@ const aws::Member* member_of(const aws::Shape& s, const std::string& name) {
   return nullptr;
 }
 
+namespace {
+
 std::unexpected<Error> unfit(const std::string& path, const Json& v, std::string_view wanted) {
-  return aws_error("ValidationError", fmt::format("Value of property {} must be {}, got {}", path, wanted, v.dump().substr(0, 80)), 400);
+  return aws_error("ValidationError", fmt::format("Value of property {} must be {}, got a {}", path, wanted, v.type_name()), 400);
 }
 
 bool integer_text(const std::string& s) {

@@ -148,12 +148,12 @@ Result<Json> Evaluator::find_in_map(const Json& arg) {
 }
 
 Result<Json> Evaluator::split(const Json& arg) {
-  if (!arg.is_array() || arg.size() != 2 || text(arg[0]).empty())
+  if (!arg.is_array() || arg.size() != 2 || plain(arg[0]).empty())
     return invalid("every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.");
   TRY_ASSIGN(Json v, value(arg[1]));
   if (!v.is_string()) return invalid("Fn::Split's second argument must be a string");
   Json out = Json::array();
-  std::string s = text(v), d = text(arg[0]);
+  std::string s = plain(v), d = plain(arg[0]);
   for (size_t cut; (cut = s.find(d)) != std::string::npos; s = s.substr(cut + d.size())) out.push_back(s.substr(0, cut));
   out.push_back(s);
   return out;
@@ -163,16 +163,16 @@ Result<Json> Evaluator::split(const Json& arg) {
 Result<Json> Evaluator::zones(const Json& arg) {
   TRY_ASSIGN(Json region, value(arg));
   if (!region.is_string()) return invalid("Fn::GetAZs takes the name of a region");
-  if (!text(region).empty() && text(region) != s_.region)
-    return aws_error("ValidationError", fmt::format("Template validation error: Invalid region: {}", text(region)), 400);
+  if (!plain(region).empty() && plain(region) != s_.region)
+    return aws_error("ValidationError", fmt::format("Template validation error: Invalid region: {}", plain(region)), 400);
   return Json(s_.zones);
 }
 
 Result<Json> Evaluator::import(const Json& arg) {
   TRY_ASSIGN(Json v, value(arg));
   if (!v.is_string()) return invalid("Fn::ImportValue takes the name of an export");
-  if (auto x = s_.import(text(v))) return Json(*x);
-  return aws_error("ValidationError", fmt::format("No export named {} found.", text(v)), 400);
+  if (auto x = s_.import(plain(v))) return Json(*x);
+  return aws_error("ValidationError", fmt::format("No export named {} found.", plain(v)), 400);
 }
 
 Result<Json> Evaluator::function(const std::string& name, const Json& arg) {
@@ -194,7 +194,7 @@ Result<Json> Evaluator::function(const std::string& name, const Json& arg) {
   if (name == "ImportValue") return import(arg);
   if (name == "Base64") {
     TRY_ASSIGN(Json v, value(arg));
-    return Json(base64(text(v)));
+    return Json(base64(plain(v)));
   }
   return invalid(fmt::format("unknown intrinsic function Fn::{}", name));
 }

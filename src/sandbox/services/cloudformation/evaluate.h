@@ -14,6 +14,7 @@ struct Scope {
   const Json* tmpl = nullptr;                  // the whole template
   std::map<std::string, Json> parameters;      // resolved values: strings, or arrays for list types
   std::map<std::string, std::string> pseudo;   // AWS::Region, AWS::StackName, …
+  std::string region;
   std::vector<std::string> zones;              // of this region
   std::function<std::optional<Json>(const std::string& logical)> ref;  // nullopt: not created (or conditional)
   std::function<std::optional<Json>(const std::string& logical, const std::string& attribute)> attribute;
@@ -38,6 +39,9 @@ class Evaluator {
   Result<Json> select(const Json& arg);
   Result<Json> cidr(const Json& arg);
   Result<Json> find_in_map(const Json& arg);
+  Result<Json> split(const Json& arg);
+  Result<Json> zones(const Json& arg);
+  Result<Json> import(const Json& arg);
   Result<bool> test(const Json& c);
 
   const Scope& s_;

@@ -9,6 +9,7 @@
 #include "aws/gen/rds.h"
 #include "aws/gen/route53.h"
 #include "aws/gen/s3.h"
+#include "sandbox/services/cloudformation/types.h"
 
 namespace relight::sandbox::cfn {
 

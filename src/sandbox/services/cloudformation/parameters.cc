@@ -16,8 +16,8 @@ std::string number_fault(const Json& d, const std::string& v) {
   char* end = nullptr;
   double n = std::strtod(v.c_str(), &end);
   if (v.empty() || *end) return "must be a number.";
-  if (d.contains("MinValue") && n < std::strtod(text(d["MinValue"]).c_str(), nullptr)) return "must be a number not less than " + text(d["MinValue"]);
-  if (d.contains("MaxValue") && n > std::strtod(text(d["MaxValue"]).c_str(), nullptr)) return "must be a number not greater than " + text(d["MaxValue"]);
+  if (d.contains("MinValue") && n < std::strtod(as_text(d["MinValue"]).c_str(), nullptr)) return "must be a number not less than " + as_text(d["MinValue"]);
+  if (d.contains("MaxValue") && n > std::strtod(as_text(d["MaxValue"]).c_str(), nullptr)) return "must be a number not greater than " + as_text(d["MaxValue"]);
   return "";
 }
 
@@ -25,16 +25,16 @@ std::string fault(const Json& d, const std::string& v) {
   if (v.size() > 4096) return "must contain at most 4096 characters";
   if (d.contains("AllowedValues")) {
     bool found = false;
-    for (auto& a : d["AllowedValues"]) found = found || text(a) == v;
+    for (auto& a : d["AllowedValues"]) found = found || as_text(a) == v;
     if (!found) return "must be one of AllowedValues";
   }
   if (d.value("Type", "") == "Number")
     if (std::string n = number_fault(d, v); !n.empty()) return n;
-  if (d.contains("MinLength") && v.size() < std::strtoul(text(d["MinLength"]).c_str(), nullptr, 10)) return fmt::format("must contain at least {} characters", text(d["MinLength"]));
-  if (d.contains("MaxLength") && v.size() > std::strtoul(text(d["MaxLength"]).c_str(), nullptr, 10)) return fmt::format("must contain at most {} characters", text(d["MaxLength"]));
+  if (d.contains("MinLength") && v.size() < std::strtoul(as_text(d["MinLength"]).c_str(), nullptr, 10)) return fmt::format("must contain at least {} characters", as_text(d["MinLength"]));
+  if (d.contains("MaxLength") && v.size() > std::strtoul(as_text(d["MaxLength"]).c_str(), nullptr, 10)) return fmt::format("must contain at most {} characters", as_text(d["MaxLength"]));
   if (!d.contains("AllowedPattern")) return "";
   try {
-    return std::regex_match(v, std::regex(text(d["AllowedPattern"]))) ? "" : "must match pattern " + text(d["AllowedPattern"]);
+    return std::regex_match(v, std::regex(as_text(d["AllowedPattern"]))) ? "" : "must match pattern " + as_text(d["AllowedPattern"]);
   } catch (const std::regex_error&) {
     return "has an AllowedPattern that is not a regular expression";
   }
@@ -44,7 +44,7 @@ Result<> fits(const std::string& name, const Json& d, const std::string& v) {
   std::string why = fault(d, v);
   if (why.empty()) return {};
   if (d.contains("ConstraintDescription"))
-    return aws_error("ValidationError", fmt::format("Parameter {} failed to satisfy constraint: {}", name, text(d["ConstraintDescription"])), 400);
+    return aws_error("ValidationError", fmt::format("Parameter {} failed to satisfy constraint: {}", name, as_text(d["ConstraintDescription"])), 400);
   return aws_error("ValidationError", fmt::format("Parameter '{}' {}", name, why), 400);
 }
 

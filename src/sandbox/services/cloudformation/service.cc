@@ -4,19 +4,26 @@
 
 #include <algorithm>
 
+#include "aws/gen/iam.h"
 #include "aws/gen/s3.h"
 
 namespace relight::sandbox {
 
-using namespace aws::cloudformation;
 namespace {
 
-constexpr size_t kStackLimit = 2000;
+constexpr size_t kStackLimit = 2000, kBodyLimit = 51'200;
 
-cfn::Json json_of(const std::optional<std::vector<Parameter>>& ps) {
-  cfn::Json out = cfn::Json::array();
-  for (auto& p : ps.value_or(std::vector<Parameter>{})) {
-    cfn::Json j{{"ParameterKey", p.ParameterKey.value_or("")}};
+bool busy(const cfn::Stack& s) { return !s.op.empty(); }
+
+}  // namespace
+
+namespace cfn {
+
+Json json_of(const std::optional<std::vector<aws::cloudformation::Parameter>>& parameters) {
+  Json out = Json::array();
+  if (!parameters) return out;
+  for (auto& p : *parameters) {
+    Json j{{"ParameterKey", p.ParameterKey.value_or("")}};
     if (p.ParameterValue) j["ParameterValue"] = *p.ParameterValue;
     if (p.UsePreviousValue) j["UsePreviousValue"] = *p.UsePreviousValue;
     out.push_back(j);
@@ -24,26 +31,43 @@ cfn::Json json_of(const std::optional<std::vector<Parameter>>& ps) {
   return out;
 }
 
-cfn::Json json_of(const std::optional<std::vector<Tag>>& tags) {
-  cfn::Json out = cfn::Json::array();
-  for (auto& t : tags.value_or(std::vector<Tag>{})) out.push_back({{"Key", t.Key.value_or("")}, {"Value", t.Value.value_or("")}});
+Json json_of(const std::optional<std::vector<aws::cloudformation::Tag>>& tags) {
+  Json out = Json::array();
+  if (!tags) return out;
+  for (auto& t : *tags) out.push_back({{"Key", t.Key.value_or("")}, {"Value", t.Value.value_or("")}});
   return out;
 }
 
-bool busy(const cfn::Stack& s) { return !s.op.empty(); }
+std::vector<aws::cloudformation::Tag> tags_of(const Json& tags) {
+  std::vector<aws::cloudformation::Tag> out;
+  for (auto& t : tags) out.push_back({.Key = t.value("Key", ""), .Value = t.value("Value", "")});
+  return out;
+}
 
-std::unexpected<Error> not_now(const cfn::Stack& s, std::string_view verb) {
+std::vector<aws::cloudformation::Parameter> parameters_of(const Json& parameters, const std::set<std::string>& secrets) {
+  std::vector<aws::cloudformation::Parameter> out;
+  for (auto& [k, v] : parameters.items()) out.push_back({.ParameterKey = k, .ParameterValue = secrets.contains(k) ? "****" : as_text(v)});
+  return out;
+}
+
+std::unexpected<Error> not_now(const Stack& s, std::string_view verb) {
   return aws_error("ValidationError", fmt::format("Stack:{} is in {} state and can not be {}.", s.id, s.status, verb), 400);
 }
 
-}  // namespace
+}  // namespace cfn
 
 CloudFormationService::CloudFormationService(World& w)
     : Service(w, aws::cloudformation::model()), stacks_(w, "cloudformation/stacks"), changes_(w, "cloudformation/changes"),
-      engine_(w, [this](const std::string& region, const std::string& name) { return exported(region, name); }) {
+      engine_(w, exports()) {
   register_stacks();
-  register_reads();
+  register_lists();
+  register_exports();
+  register_events();
+  register_resources();
+  register_templates();
+  register_summaries();
   register_changes();
+  register_change_lists();
 }
 
 void CloudFormationService::start() {
@@ -53,6 +77,19 @@ void CloudFormationService::start() {
 void CloudFormationService::resume(const std::string& region) {
   for (auto& [id, s] : stacks_.in(region))
     if (busy(s)) drive(region, id);
+  for (auto& [id, c] : changes_.in(region))
+    if (c.status == "CREATE_IN_PROGRESS") settle_change_set(region, id);
+}
+
+void CloudFormationService::save(const std::string& region, cfn::Stack& s) {
+  stacks_.save(region, s.id, s);
+  s.dirty = false;
+}
+
+void CloudFormationService::begin(const std::string& region, cfn::Stack& s, const std::string& op) {
+  engine_.begin(region, s, op);
+  save(region, s);
+  drive(region, s.id);
 }
 
 // Looks at the stack again and again until its operation has ended.
@@ -65,10 +102,11 @@ void CloudFormationService::drive(const std::string& region, const std::string& 
     try {
       more = engine_.advance(region, *s);
     } catch (const cfn::Json::exception& e) {  // a property of a kind that the JSON library will not convert
-      engine_.stack_status(region, *s, s->op == "create" ? "CREATE_FAILED" : "UPDATE_ROLLBACK_FAILED", std::string("Internal failure: ") + e.what());
+      std::string status = s->op == "create" ? "CREATE_FAILED" : s->op == "delete" ? "DELETE_FAILED" : "UPDATE_ROLLBACK_FAILED";
+      engine_.stack_status(region, *s, status, std::string("Internal failure: ") + e.what());
       s->op.clear();
     }
-    stacks_.save(region, id, *s);
+    if (s->dirty || !more) save(region, *s);
     if (more) world_.after(pause, [this, region, id] { drive(region, id); });
   });
 }
@@ -89,17 +127,40 @@ Result<cfn::Stack*> CloudFormationService::stack(const std::string& region, cons
   return aws_error("ValidationError", fmt::format("Stack with id {} does not exist", name), 400);
 }
 
-std::optional<std::string> CloudFormationService::exported(const std::string& region, const std::string& name) {
-  for (auto& [id, s] : stacks_.in(region))
-    if (s.status != "DELETE_COMPLETE")
-      for (auto& o : s.outputs)
-        if (o.value("ExportName", "") == name) return o.value("OutputValue", "");
-  return std::nullopt;
+cfn::Exports CloudFormationService::exports() {
+  auto find = [this](const std::string& region, const std::string& name, const std::string& but, auto&& use) {
+    for (auto& [id, s] : stacks_.in(region))
+      if (s.status != "DELETE_COMPLETE" && id != but)
+        for (auto& o : s.outputs)
+          if (o.value("ExportName", "") == name) use(s, o);
+  };
+  cfn::Exports e;
+  e.value = [find](const std::string& region, const std::string& name) {
+    std::optional<std::string> v;
+    find(region, name, "", [&](auto&, auto& o) { v = o.value("OutputValue", ""); });
+    return v;
+  };
+  e.owner = [find](const std::string& region, const std::string& name, const std::string& but) {
+    std::string owner;
+    find(region, name, but, [&](auto& s, auto&) { owner = s.name; });
+    return owner;
+  };
+  e.user = [this](const std::string& region, const std::string& name, const std::string& but) {
+    for (auto& [id, s] : stacks_.in(region))
+      if (s.status != "DELETE_COMPLETE" && id != but && s.imports.contains(name)) return s.name;
+    return std::string();
+  };
+  return e;
 }
 
 // A template comes in the request or lies in S3 (https://BUCKET.s3.REGION.amazonaws.com/KEY, or with the bucket in the path).
 Result<std::string> CloudFormationService::body(const std::string& region, const std::optional<std::string>& text,
                                                 const std::optional<std::string>& url) {
+  // "Maximum size of a template body that you can pass": 51,200 bytes; through S3, 1 MB.
+  if (text && text->size() > kBodyLimit)
+    return aws_error("ValidationError", fmt::format("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have "
+                                                    "length less than or equal to {}", kBodyLimit), 400);
+  if (text && url) return aws_error("ValidationError", "You must specify either Template URL or Template Body, but not both.", 400);
   if (text) return *text;
   if (!url) return aws_error("ValidationError", "Either Template URL or Template Body must be specified.", 400);
   size_t host_at = url->find("://"), path_at = host_at == std::string::npos ? host_at : url->find('/', host_at + 3);
@@ -116,18 +177,41 @@ Result<std::string> CloudFormationService::body(const std::string& region, const
   return got->Body.value_or(http::Body{}).read();
 }
 
-Result<cfn::Target> CloudFormationService::target(const std::string& body, const cfn::Json& given, const cfn::Json& previous) {
-  TRY_ASSIGN(cfn::Json t, cfn::parse_template(body));
-  TRY(cfn::check_template(t));
-  for (auto& [n, r] : t["Resources"].items())
-    if (!cfn::find_type(r["Type"].get<std::string>()) && !r.contains("Condition"))
+// What the table of types knows: types, attributes, and which types have snapshots.
+Result<> CloudFormationService::check_types(const cfn::Json& t) {
+  for (auto& [n, r] : t["Resources"].items()) {
+    const cfn::ResourceType* type = cfn::find_type(r["Type"].get<std::string>());
+    if (!type && r.contains("Condition")) continue;  // it may never be made
+    if (!type)
       return aws_error("ValidationError", fmt::format("Template format error: Unrecognized resource types: [{}] (resource {}); this sandbox "
                                                       "builds the types that 'relight-sandbox coverage' lists", r["Type"].get<std::string>(), n), 400);
-  TRY_ASSIGN(cfn::Json p, engine_.parameters(t, given, previous));
-  return cfn::Target{body, std::move(p)};
+    for (const char* policy : {"DeletionPolicy", "UpdateReplacePolicy"})
+      if (r.contains(policy) && r[policy] == "Snapshot" && type->snapshot.empty())
+        return aws_error("ValidationError", fmt::format("Template error: resource type {} does not support deletion policy Snapshot", type->name), 400);
+  }
+  return {};
 }
 
-Result<> CloudFormationService::capable(const cfn::Json& tmpl, const std::optional<std::vector<std::string>>& given) {
+Result<CloudFormationService::Wanted> CloudFormationService::wanted(std::string text, const std::optional<std::vector<aws::cloudformation::Parameter>>& given,
+                                                                    const cfn::Json& previous, const Texts& capabilities) {
+  Wanted w;
+  TRY_ASSIGN(w.tmpl, cfn::parse_template(text));
+  TRY(cfn::check_template(w.tmpl));
+  TRY(check_types(w.tmpl));
+  TRY(capable(w.tmpl, capabilities));
+  TRY_ASSIGN(w.target.parameters, engine_.parameters(w.tmpl, cfn::json_of(given), previous));
+  w.target.body = std::move(text);
+  return w;
+}
+
+void CloudFormationService::aim(cfn::Stack& s, const Wanted& w) {
+  s.description = w.tmpl.value("Description", "");
+  const cfn::Json defined = w.tmpl.value("Parameters", cfn::Json::object());
+  for (auto& [name, d] : defined.items())
+    if (cfn::as_text(d.value("NoEcho", cfn::Json(false))) == "true") s.secrets.insert(name);
+}
+
+Result<> CloudFormationService::capable(const cfn::Json& tmpl, const Texts& given) {
   auto has = [&](const char* c) { return given && std::find(given->begin(), given->end(), c) != given->end(); };
   for (auto& [n, r] : tmpl["Resources"].items()) {
     if (!r["Type"].get<std::string>().starts_with("AWS::IAM::")) continue;
@@ -136,6 +220,13 @@ Result<> CloudFormationService::capable(const cfn::Json& tmpl, const std::option
     return aws_error("InsufficientCapabilitiesException", fmt::format("Requires capabilities : [{}]", named ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM"), 400);
   }
   return {};
+}
+
+// The role must be there. The sandbox does not evaluate its policies: the stack's calls are the service's own.
+Result<> CloudFormationService::assumable(const std::optional<std::string>& role_arn) {
+  if (!role_arn) return {};
+  if (world_.call<aws::iam::op::GetRole>("us-east-1", {.RoleName = role_arn->substr(role_arn->rfind('/') + 1)})) return {};
+  return aws_error("ValidationError", fmt::format("Role {} is invalid or cannot be assumed", *role_arn), 400);
 }
 
 Result<cfn::Stack*> CloudFormationService::make(const std::string& region, const std::string& name, const std::string& status) {
@@ -152,60 +243,6 @@ Result<cfn::Stack*> CloudFormationService::make(const std::string& region, const
   s.created_ms = world_.clock.now().time_since_epoch().count();
   std::string id = s.id;
   return &stacks_.put(region, id, std::move(s));
-}
-
-void CloudFormationService::register_stacks() {
-  on<op::CreateStack>([this](const Call& c, const op::CreateStack::Input& in) -> R<op::CreateStack::Output> {
-    TRY_ASSIGN(std::string text, body(c.region, in.TemplateBody, in.TemplateURL));
-    TRY_ASSIGN(cfn::Target t, target(text, json_of(in.Parameters), cfn::Json::object()));
-    TRY_ASSIGN(cfn::Json tmpl, cfn::parse_template(text));
-    TRY(capable(tmpl, in.Capabilities));
-    TRY_ASSIGN(cfn::Stack * s, make(c.region, in.StackName.value_or(""), "CREATE_IN_PROGRESS"));
-    s->target = std::move(t);
-    s->tags = json_of(in.Tags);
-    s->description = tmpl.value("Description", "");
-    s->keep_on_failure = in.DisableRollback.value_or(false) || in.OnFailure.value_or("") == "DO_NOTHING";
-    s->protected_ = in.EnableTerminationProtection.value_or(false);
-    engine_.begin(c.region, *s, "create");
-    stacks_.save(c.region, s->id, *s);
-    drive(c.region, s->id);
-    return op::CreateStack::Output{.StackId = s->id};
-  });
-  on<op::UpdateStack>([this](const Call& c, const op::UpdateStack::Input& in) -> R<op::UpdateStack::Output> {
-    TRY_ASSIGN(cfn::Stack * s, stack(c.region, in.StackName.value_or("")));
-    if (busy(*s) || !s->status.ends_with("_COMPLETE") || s->status == "ROLLBACK_COMPLETE") return not_now(*s, "updated");
-    std::string text = s->target.body;
-    if (!in.UsePreviousTemplate.value_or(false)) {
-      TRY_ASSIGN(text, body(c.region, in.TemplateBody, in.TemplateURL));
-    }
-    TRY_ASSIGN(cfn::Target t, target(text, json_of(in.Parameters), s->target.parameters));
-    TRY_ASSIGN(cfn::Json tmpl, cfn::parse_template(text));
-    TRY(capable(tmpl, in.Capabilities));
-    TRY_ASSIGN(cfn::Json changes, compare(c.region, *s, t));
-    if (changes.empty() && text == s->target.body) return aws_error("ValidationError", "No updates are to be performed.", 400);
-    s->previous = std::exchange(s->target, std::move(t));
-    if (in.Tags) s->tags = json_of(in.Tags);
-    engine_.begin(c.region, *s, "update");
-    stacks_.save(c.region, s->id, *s);
-    drive(c.region, s->id);
-    return op::UpdateStack::Output{.StackId = s->id};
-  });
-  on<op::DeleteStack>([this](const Call& c, const op::DeleteStack::Input& in) -> R<op::DeleteStack::Output> {
-    cfn::Stack* s = live(c.region, in.StackName.value_or(""));
-    if (!s) return op::DeleteStack::Output{};  // deleting what is not there succeeds, as on AWS
-    if (s->protected_) return aws_error("ValidationError", fmt::format("Stack [{}] cannot be deleted while TerminationProtection is enabled", s->name), 400);
-    if (busy(*s) && s->op != "delete") return not_now(*s, "deleted");
-    engine_.begin(c.region, *s, "delete");
-    stacks_.save(c.region, s->id, *s);
-    drive(c.region, s->id);
-    return op::DeleteStack::Output{};
-  });
-  on<op::UpdateTerminationProtection>([this](const Call& c, const op::UpdateTerminationProtection::Input& in) -> R<op::UpdateTerminationProtection::Output> {
-    TRY_ASSIGN(cfn::Stack * s, stack(c.region, in.StackName.value_or("")));
-    s->protected_ = in.EnableTerminationProtection.value_or(false);
-    stacks_.save(c.region, s->id, *s);
-    return op::UpdateTerminationProtection::Output{.StackId = s->id};
-  });
 }
 
 }  // namespace relight::sandbox

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <functional>
 #include <map>
-#include <optional>
 
 #include "sandbox/gateway/service.h"
 
@@ -85,24 +83,6 @@ class Reader {
   size_t nodes_ = 0;
 };
 
-// Depth-first; names the circle if there is one.
-std::optional<std::string> circle(const Json& t) {
-  std::map<std::string, int> state;
-  std::optional<std::string> found;
-  std::function<void(const std::string&, const std::string&)> visit = [&](const std::string& n, const std::string& path) {
-    state[n] = 1;
-    for (auto& d : dependencies(t, n)) {
-      if (found) return;
-      if (state[d] == 1) found = path + " -> " + d;
-      else if (state[d] == 0) visit(d, path + " -> " + d);
-    }
-    state[n] = 2;
-  };
-  for (auto& [n, r] : t["Resources"].items())
-    if (state[n] == 0 && !found) visit(n, n);
-  return found;
-}
-
 std::unexpected<Error> malformed(const std::string& message) {
   return aws_error("ValidationError", "Template format error: " + message, 400);
 }
@@ -121,6 +101,8 @@ Result<Json> parse_template(std::string_view text) {
     return malformed(b.message);
   }
 }
+
+std::string as_text(const Json& v) { return v.is_string() ? v.get<std::string>() : v.dump(); }
 
 void references(const Json& v, const Json& resources, std::set<std::string>& out) {
   auto add = [&](const std::string& n) {
@@ -155,45 +137,6 @@ std::set<std::string> dependencies(const Json& t, const std::string& logical) {
   else for (auto& d : on) out.insert(d.get<std::string>());
   out.erase(logical);
   return out;
-}
-
-Result<> check_template(const Json& t) {
-  static const std::set<std::string> kSections{"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules",
-                                               "Mappings", "Conditions", "Transform", "Resources", "Outputs", "Hooks"};
-  for (auto& [k, v] : t.items())
-    if (!kSections.contains(k)) return malformed(fmt::format("Invalid template property or properties [{}]", k));
-  if (t.contains("Transform")) return malformed("Transform is not supported in this sandbox");
-  if (!t.contains("Resources") || !t["Resources"].is_object() || t["Resources"].empty())
-    return malformed("At least one Resources member must be defined.");
-  const Json& resources = t["Resources"];
-  for (auto& [n, r] : resources.items()) {
-    if (!r.is_object() || !r.contains("Type") || !r["Type"].is_string())
-      return malformed(fmt::format("[/Resources/{}] Every Resources object must contain a Type member.", n));
-    for (const char* key : {"DependsOn"}) {
-      Json on = r.value(key, Json::array());
-      for (auto& d : on.is_string() ? Json::array({on}) : on)
-        if (!d.is_string() || !resources.contains(d.get<std::string>()))
-          return malformed(fmt::format("Unresolved resource dependencies [{}] in the Resources block of the template", d.dump()));
-    }
-    if (r.contains("Condition") && !t.value("Conditions", Json::object()).contains(r["Condition"].get<std::string>()))
-      return malformed(fmt::format("Template validation error: condition {} of {} is not defined", r["Condition"].dump(), n));
-  }
-  std::function<std::optional<std::string>(const Json&)> dangling = [&](const Json& v) -> std::optional<std::string> {
-    if (v.is_object() && v.size() == 1 && v.contains("Ref") && v["Ref"].is_string()) {
-      auto name = v["Ref"].get<std::string>();
-      if (!name.starts_with("AWS::") && !resources.contains(name) && !t.value("Parameters", Json::object()).contains(name)) return name;
-      return std::nullopt;
-    }
-    if (v.is_structured())
-      for (auto& e : v)
-        if (auto d = dangling(e)) return d;
-    return std::nullopt;
-  };
-  for (const char* section : {"Resources", "Outputs"})
-    if (auto d = dangling(t.value(section, Json::object())))
-      return malformed(fmt::format("Unresolved resource dependencies [{}] in the {} block of the template", *d, section));
-  if (auto c = circle(t)) return aws_error("ValidationError", "Circular dependency between resources: [" + *c + "]", 400);
-  return {};
 }
 
 }  // namespace relight::sandbox::cfn

@@ -19,6 +19,9 @@ Result<Json> parse_template(std::string_view text);
 // Sections, resource shapes, references to things that do not exist, circular dependencies.
 Result<> check_template(const Json& t);
 
+// A string as it is, anything else as JSON.
+std::string as_text(const Json& v);
+
 // The logical names of resources that a value needs (Ref, Fn::GetAtt, Fn::Sub).
 void references(const Json& value, const Json& resources, std::set<std::string>& out);
 

@@ -19,6 +19,7 @@ struct Evaluated {
   Evaluated(const std::string& text) : tmpl(read(text)) {
     scope.tmpl = &tmpl;
     scope.pseudo = {{"AWS::Region", "us-west-2"}, {"AWS::AccountId", "000000000000"}};
+    scope.region = "us-west-2";
     scope.zones = {"us-west-2a", "us-west-2b"};
     scope.parameters = {{"Env", "prod"}};
     scope.ref = [](const std::string& n) -> std::optional<Json> { return n == "Bucket" ? std::optional<Json>("my-bucket") : std::nullopt; };

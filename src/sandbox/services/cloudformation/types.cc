@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "sandbox/gateway/service.h"
-#include "sandbox/services/cloudformation/types_adapt.h"
 
 namespace relight::sandbox::cfn {
 namespace {
@@ -30,6 +30,29 @@ std::string fill(std::string t, const Subject& s) {
   return t;
 }
 
+// Every word of a take-list's left side: the names of properties.
+bool takes(std::string_view take, const std::string& property) {
+  for (auto& w : words(take))
+    if (w.substr(0, w.find('=')) == property) return true;
+  return false;
+}
+
+bool input_has(const Action& a, const std::string& property) {
+  const aws::ServiceModel* m = model_of(a.service);
+  const aws::Operation* op = m ? m->find(a.operation) : nullptr;
+  return op && member_of(*op->input, property);
+}
+
+bool knows(const ResourceType& t, const std::string& property) {
+  if (listed(t.replace, property) || listed(t.skip, property) || t.named == property) return true;
+  for (auto* actions : {&t.create, &t.settings, &t.update})
+    for (auto& a : *actions) {
+      std::string when(a.when.starts_with("!") ? a.when.substr(1) : a.when);
+      if (takes(a.take, property) || listed(when, property) || a.each == property) return true;
+    }
+  return std::any_of(t.create.begin(), t.create.end(), [&](auto& a) { return listed(a.take, "*") && input_has(a, property); });
+}
+
 }  // namespace
 
 bool listed(std::string_view list, const std::string& w) {
@@ -39,13 +62,64 @@ bool listed(std::string_view list, const std::string& w) {
 }
 
 bool applies(const Action& a, const Json& props, const Json& previous) {
-  if (a.when.empty()) return true;
+  if (a.when.empty()) return previous.is_null();
   if (a.when.starts_with("!")) return !props.contains(std::string(a.when.substr(1)));
   if (a.when == "*") return true;
   for (auto& w : words(a.when)) {
     if (previous.is_null() ? props.contains(w) : props.value(w, Json()) != previous.value(w, Json())) return true;
   }
   return false;
+}
+
+bool present(const Action& a, const Json& props) {
+  if (a.when == "*" || a.when.empty()) return true;
+  for (auto& w : words(a.when))
+    if (props.contains(w)) return true;
+  return false;
+}
+
+std::vector<std::string> differing(const Json& a, const Json& b) {
+  std::vector<std::string> out;
+  Json both = a;
+  both.update(b);
+  for (auto& [k, v] : both.items())
+    if (a.value(k, Json()) != b.value(k, Json())) out.push_back(k);
+  return out;
+}
+
+bool replaces(const ResourceType& t, const std::string& property) { return t.replace == "*" || listed(t.replace, property); }
+
+bool changes(const ResourceType& t, const std::string& property) {
+  for (auto* actions : {&t.update, &t.settings})
+    for (auto& a : *actions)
+      if (a.when == "*" || listed(a.when, property)) return true;
+  return false;
+}
+
+// The wording is that of the resource schema's validation (aws-cloudformation/cloudformation-resource-schema);
+// for read-only properties: unverified.
+Result<> check_properties(const ResourceType& t, const std::string& logical, const Json& props) {
+  for (auto& [property, value] : props.items()) {
+    if (knows(t, property)) continue;
+    bool read_only = std::any_of(t.attributes.begin(), t.attributes.end(), [&](auto& a) { return a.first == property; });
+    return aws_error("ValidationError",
+                     fmt::format("Properties validation failed for resource {} with message:\n[#: {} [{}] {}]", logical,
+                                 read_only ? "read-only property" : "extraneous key", property,
+                                 read_only ? "cannot be specified" : "is not permitted"), 400);
+  }
+  return {};
+}
+
+Json entries(const Action& a, const Subject& s) {
+  const std::string list(a.each);
+  Json now = s.props.value(list, Json::array()), before = s.previous.is_null() ? Json::array() : s.previous.value(list, Json::array());
+  if (a.entries == Entries::kAll) return now;
+  const Json& from = a.entries == Entries::kAdded ? now : before;
+  const Json& other = a.entries == Entries::kAdded ? before : now;
+  Json out = Json::array();
+  for (auto& e : from)
+    if (std::find(other.begin(), other.end(), e) == other.end()) out.push_back(e);
+  return out;
 }
 
 Json build_input(const ResourceType& t, const Action& a, const Subject& s) {
@@ -80,247 +154,13 @@ const ResourceType* find_type(std::string_view name) {
 }
 
 std::span<const ResourceType> all_types() {
-  using namespace adapt;
-  static const Action kTag{"ec2", "CreateTags", "", "", "Tags", tag_specification};
-  static const std::vector<ResourceType> kTypes = {
-      {.name = "AWS::EC2::VPC",
-       .create = {{"ec2", "CreateVpc", "CidrBlock InstanceTenancy", "", ""}, kTag,
-                  {"ec2", "ModifyVpcAttribute", "EnableDnsSupport=EnableDnsSupport.Value", "VpcId=$id", "EnableDnsSupport"},
-                  {"ec2", "ModifyVpcAttribute", "EnableDnsHostnames=EnableDnsHostnames.Value", "VpcId=$id", "EnableDnsHostnames"}},
-       .id = "/Vpc/VpcId",
-       .describe = Action{"ec2", "DescribeVpcs", "", "VpcIds=[$id]", ""}, .root = "/Vpcs/0",
-       .attributes = {{"VpcId", "/VpcId"}, {"CidrBlock", "/CidrBlock"}},
-       .replace = "CidrBlock InstanceTenancy",
-       .update = {kTag},
-       .remove = {{"ec2", "DeleteVpc", "", "VpcId=$id", ""}}},
-      {.name = "AWS::EC2::Subnet",
-       .create = {{"ec2", "CreateSubnet", "VpcId CidrBlock AvailabilityZone", "", ""}, kTag,
-                  {"ec2", "ModifySubnetAttribute", "MapPublicIpOnLaunch=MapPublicIpOnLaunch.Value", "SubnetId=$id", "MapPublicIpOnLaunch"}},
-       .id = "/Subnet/SubnetId",
-       .describe = Action{"ec2", "DescribeSubnets", "", "SubnetIds=[$id]", ""}, .root = "/Subnets/0",
-       .attributes = {{"SubnetId", "/SubnetId"}, {"AvailabilityZone", "/AvailabilityZone"}, {"VpcId", "/VpcId"}, {"CidrBlock", "/CidrBlock"}},
-       .replace = "VpcId CidrBlock AvailabilityZone",
-       .update = {kTag},
-       .remove = {{"ec2", "DeleteSubnet", "", "SubnetId=$id", ""}}},
-      {.name = "AWS::EC2::InternetGateway",
-       .create = {{"ec2", "CreateInternetGateway", "", "", ""}, kTag},
-       .id = "/InternetGateway/InternetGatewayId",
-       .attributes = {{"InternetGatewayId", "$id"}},
-       .update = {kTag},
-       .remove = {{"ec2", "DeleteInternetGateway", "", "InternetGatewayId=$id", ""}}},
-      {.name = "AWS::EC2::VPCGatewayAttachment",
-       .create = {{"ec2", "AttachInternetGateway", "InternetGatewayId VpcId", "", ""}},
-       .id = "=InternetGatewayId",
-       .replace = "InternetGatewayId VpcId",
-       .remove = {{"ec2", "DetachInternetGateway", "InternetGatewayId VpcId", "", ""}}},
-      {.name = "AWS::EC2::RouteTable",
-       .create = {{"ec2", "CreateRouteTable", "VpcId", "", ""}, kTag},
-       .id = "/RouteTable/RouteTableId",
-       .attributes = {{"RouteTableId", "$id"}},
-       .replace = "VpcId",
-       .update = {kTag},
-       .remove = {{"ec2", "DeleteRouteTable", "", "RouteTableId=$id", ""}}},
-      {.name = "AWS::EC2::Route",
-       .create = {{"ec2", "CreateRoute", "*", "", ""}},
-       .id = "=RouteTableId",
-       .replace = "RouteTableId DestinationCidrBlock GatewayId NatGatewayId",
-       .remove = {{"ec2", "DeleteRoute", "RouteTableId DestinationCidrBlock", "", ""}}},
-      {.name = "AWS::EC2::SubnetRouteTableAssociation",
-       .create = {{"ec2", "AssociateRouteTable", "RouteTableId SubnetId", "", ""}},
-       .id = "/AssociationId",
-       .replace = "RouteTableId SubnetId",
-       .remove = {{"ec2", "DisassociateRouteTable", "", "AssociationId=$id", ""}}},
-      {.name = "AWS::EC2::SecurityGroup",
-       .create = {{"ec2", "CreateSecurityGroup", "GroupName GroupDescription=Description VpcId", "", ""}, kTag,
-                  {"ec2", "AuthorizeSecurityGroupIngress", "", "GroupId=$id", "SecurityGroupIngress", ingress},
-                  {"ec2", "RevokeSecurityGroupEgress", "", "GroupId=$id", "SecurityGroupEgress", egress_default},
-                  {"ec2", "AuthorizeSecurityGroupEgress", "", "GroupId=$id", "SecurityGroupEgress", egress}},
-       .id = "/GroupId",
-       .describe = Action{"ec2", "DescribeSecurityGroups", "", "GroupIds=[$id]", ""}, .root = "/SecurityGroups/0",
-       .attributes = {{"GroupId", "/GroupId"}, {"VpcId", "/VpcId"}},
-       .replace = "GroupName GroupDescription VpcId SecurityGroupIngress SecurityGroupEgress",
-       .update = {kTag},
-       .remove = {{"ec2", "DeleteSecurityGroup", "", "GroupId=$id", ""}},
-       .named = "GroupName"},
-      {.name = "AWS::EC2::SecurityGroupIngress",
-       .create = {{"ec2", "AuthorizeSecurityGroupIngress", "GroupId", "", "", ingress}},
-       .id = "=GroupId",
-       .replace = "GroupId IpProtocol FromPort ToPort CidrIp SourceSecurityGroupId",
-       .remove = {{"ec2", "RevokeSecurityGroupIngress", "GroupId", "", "", ingress}}},
-      {.name = "AWS::EC2::SecurityGroupEgress",
-       .create = {{"ec2", "AuthorizeSecurityGroupEgress", "GroupId", "", "", egress}},
-       .id = "=GroupId",
-       .replace = "GroupId IpProtocol FromPort ToPort CidrIp DestinationSecurityGroupId",
-       .remove = {{"ec2", "RevokeSecurityGroupEgress", "GroupId", "", "", egress}}},
-      {.name = "AWS::ElasticLoadBalancingV2::LoadBalancer",
-       .create = {{"elbv2", "CreateLoadBalancer", "*", "", ""},
-                  {"elbv2", "ModifyLoadBalancerAttributes", "", "LoadBalancerArn=$id", "LoadBalancerAttributes", attributes_list}},
-       .id = "/LoadBalancers/0/LoadBalancerArn",
-       .describe = Action{"elbv2", "DescribeLoadBalancers", "", "LoadBalancerArns=[$id]", ""}, .root = "/LoadBalancers/0",
-       .ready = load_balancer_active,
-       .attributes = {{"DNSName", "/DNSName"}, {"CanonicalHostedZoneID", "/CanonicalHostedZoneId"}, {"LoadBalancerArn", "/LoadBalancerArn"},
-                      {"LoadBalancerName", "/LoadBalancerName"}, {"LoadBalancerFullName", "$arn-suffix"}, {"SecurityGroups", "/SecurityGroups"}},
-       .replace = "Name Scheme Type",
-       .update = {{"elbv2", "ModifyLoadBalancerAttributes", "", "LoadBalancerArn=$id", "LoadBalancerAttributes", attributes_list},
-                  {"elbv2", "SetSecurityGroups", "SecurityGroups", "LoadBalancerArn=$id", "SecurityGroups"},
-                  {"elbv2", "SetSubnets", "Subnets", "LoadBalancerArn=$id", "Subnets"}},
-       .remove = {{"elbv2", "DeleteLoadBalancer", "", "LoadBalancerArn=$id", ""}},
-       .skip = "LoadBalancerAttributes", .named = "Name"},
-      {.name = "AWS::ElasticLoadBalancingV2::TargetGroup",
-       .create = {{"elbv2", "CreateTargetGroup", "*", "", ""},
-                  {"elbv2", "ModifyTargetGroupAttributes", "", "TargetGroupArn=$id", "TargetGroupAttributes", attributes_list},
-                  {"elbv2", "RegisterTargets", "Targets", "TargetGroupArn=$id", "Targets"}},
-       .id = "/TargetGroups/0/TargetGroupArn",
-       .describe = Action{"elbv2", "DescribeTargetGroups", "", "TargetGroupArns=[$id]", ""}, .root = "/TargetGroups/0",
-       .attributes = {{"TargetGroupArn", "/TargetGroupArn"}, {"TargetGroupName", "/TargetGroupName"}, {"TargetGroupFullName", "$arn-suffix"}},
-       .replace = "Name Port Protocol VpcId TargetType",
-       .update = {{"elbv2", "ModifyTargetGroup", "HealthCheckPath HealthCheckIntervalSeconds HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount Matcher",
-                   "TargetGroupArn=$id", "HealthCheckPath HealthCheckIntervalSeconds HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount Matcher"},
-                  {"elbv2", "ModifyTargetGroupAttributes", "", "TargetGroupArn=$id", "TargetGroupAttributes", attributes_list}},
-       .remove = {{"elbv2", "DeleteTargetGroup", "", "TargetGroupArn=$id", ""}},
-       .skip = "TargetGroupAttributes Targets", .named = "Name"},
-      {.name = "AWS::ElasticLoadBalancingV2::Listener",
-       .create = {{"elbv2", "CreateListener", "*", "", ""}},
-       .id = "/Listeners/0/ListenerArn",
-       .attributes = {{"ListenerArn", "$id"}},
-       .replace = "LoadBalancerArn",
-       .update = {{"elbv2", "ModifyListener", "Port Protocol DefaultActions Certificates SslPolicy", "ListenerArn=$id",
-                   "Port Protocol DefaultActions Certificates SslPolicy"}},
-       .remove = {{"elbv2", "DeleteListener", "", "ListenerArn=$id", ""}}},
-      {.name = "AWS::ElasticLoadBalancingV2::ListenerRule",
-       .create = {{"elbv2", "CreateRule", "*", "", ""}},
-       .id = "/Rules/0/RuleArn",
-       .attributes = {{"RuleArn", "$id"}},
-       .replace = "ListenerArn Priority",
-       .update = {{"elbv2", "ModifyRule", "Conditions Actions", "RuleArn=$id", "Conditions Actions"}},
-       .remove = {{"elbv2", "DeleteRule", "", "RuleArn=$id", ""}}},
-      {.name = "AWS::ECS::Cluster",
-       .create = {{"ecs", "CreateCluster", "*", "", ""}},
-       .id = "/cluster/clusterName",
-       .describe = Action{"ecs", "DescribeClusters", "", "clusters=[$id]", ""}, .root = "/clusters/0",
-       .attributes = {{"Arn", "/clusterArn"}},
-       .replace = "ClusterName",
-       .remove = {{"ecs", "DeleteCluster", "", "cluster=$id", ""}},
-       .named = "ClusterName"},
-      {.name = "AWS::ECS::TaskDefinition",
-       .create = {{"ecs", "RegisterTaskDefinition", "*", "", ""}},
-       .id = "/taskDefinition/taskDefinitionArn",
-       .attributes = {{"TaskDefinitionArn", "$id"}},
-       .replace = "*",
-       .remove = {{"ecs", "DeregisterTaskDefinition", "", "taskDefinition=$id", ""}},
-       .named = "Family"},
-      {.name = "AWS::ECS::Service",
-       .create = {{"ecs", "CreateService", "*", "", "", one_task}},
-       .id = "/service/serviceArn",
-       .describe = Action{"ecs", "DescribeServices", "Cluster=cluster", "services=[$id]", ""}, .root = "/services/0",
-       .ready = service_stable,
-       .attributes = {{"Name", "/serviceName"}, {"ServiceArn", "/serviceArn"}},
-       .replace = "Cluster ServiceName LaunchType",
-       .update = {{"ecs", "UpdateService", "Cluster=cluster DesiredCount TaskDefinition DeploymentConfiguration NetworkConfiguration HealthCheckGracePeriodSeconds LoadBalancers",
-                   "service=$id", "DesiredCount TaskDefinition DeploymentConfiguration NetworkConfiguration HealthCheckGracePeriodSeconds LoadBalancers"}},
-       .remove = {{"ecs", "DeleteService", "Cluster=cluster", "service=$id force=true", ""}},
-       .named = "ServiceName"},
-      {.name = "AWS::IAM::Role",
-       .create = {{"iam", "CreateRole", "RoleName AssumeRolePolicyDocument Description Path MaxSessionDuration Tags", "", "", policy_document},
-                  {"iam", "PutRolePolicy", "", "RoleName=$id", "Policies", first_policy, "Policies"},
-                  {"iam", "AttachRolePolicy", "value=PolicyArn", "RoleName=$id", "ManagedPolicyArns", nullptr, "ManagedPolicyArns"}},
-       .id = "/Role/RoleName",
-       .describe = Action{"iam", "GetRole", "", "RoleName=$id", ""}, .root = "/Role",
-       .attributes = {{"Arn", "/Arn"}, {"RoleId", "/RoleId"}},
-       .replace = "RoleName Path",
-       .update = {{"iam", "UpdateAssumeRolePolicy", "AssumeRolePolicyDocument=PolicyDocument", "RoleName=$id", "AssumeRolePolicyDocument", policy_document},
-                  {"iam", "PutRolePolicy", "", "RoleName=$id", "Policies", first_policy, "Policies"}},
-       .remove = {{"iam", "DeleteRolePolicy", "PolicyName", "RoleName=$id", "Policies", nullptr, "Policies"},
-                  {"iam", "DetachRolePolicy", "value=PolicyArn", "RoleName=$id", "ManagedPolicyArns", nullptr, "ManagedPolicyArns"},
-                  {"iam", "DeleteRole", "", "RoleName=$id", ""}},
-       .skip = "Policies ManagedPolicyArns", .named = "RoleName"},
-      {.name = "AWS::RDS::DBSubnetGroup",
-       .create = {{"rds", "CreateDBSubnetGroup", "*", "", ""}},
-       .id = "/DBSubnetGroup/DBSubnetGroupName",
-       .replace = "DBSubnetGroupName",
-       .update = {{"rds", "ModifyDBSubnetGroup", "SubnetIds DBSubnetGroupDescription", "DBSubnetGroupName=$id", "SubnetIds DBSubnetGroupDescription"}},
-       .remove = {{"rds", "DeleteDBSubnetGroup", "", "DBSubnetGroupName=$id", ""}},
-       .named = "DBSubnetGroupName"},
-      {.name = "AWS::RDS::DBParameterGroup",
-       .create = {{"rds", "CreateDBParameterGroup", "DBParameterGroupName Family=DBParameterGroupFamily Description Tags", "", ""},
-                  {"rds", "ModifyDBParameterGroup", "", "DBParameterGroupName=$id", "Parameters", db_parameters}},
-       .id = "/DBParameterGroup/DBParameterGroupName",
-       .replace = "DBParameterGroupName Family Description",
-       .update = {{"rds", "ModifyDBParameterGroup", "", "DBParameterGroupName=$id", "Parameters", db_parameters}},
-       .remove = {{"rds", "DeleteDBParameterGroup", "", "DBParameterGroupName=$id", ""}},
-       .named = "DBParameterGroupName"},
-      {.name = "AWS::RDS::DBInstance",
-       .create = {{"rds", "CreateDBInstance", "* VPCSecurityGroups=VpcSecurityGroupIds", "", "!SourceDBInstanceIdentifier"},
-                  {"rds", "CreateDBInstanceReadReplica", "* VPCSecurityGroups=VpcSecurityGroupIds", "", "SourceDBInstanceIdentifier"}},
-       .id = "/DBInstance/DBInstanceIdentifier",
-       .describe = Action{"rds", "DescribeDBInstances", "", "DBInstanceIdentifier=$id", ""}, .root = "/DBInstances/0",
-       .ready = db_available,
-       .attributes = {{"Endpoint.Address", "/Endpoint/Address"}, {"Endpoint.Port", "/Endpoint/Port"}, {"Endpoint.HostedZoneId", "/Endpoint/HostedZoneId"},
-                      {"DBInstanceArn", "/DBInstanceArn"}, {"DbiResourceId", "/DbiResourceId"}},
-       .replace = "DBInstanceIdentifier DBName Engine MasterUsername DBSubnetGroupName SourceDBInstanceIdentifier StorageEncrypted KmsKeyId",
-       .update = {{"rds", "ModifyDBInstance", "DBInstanceClass AllocatedStorage MasterUserPassword BackupRetentionPeriod DBParameterGroupName MultiAZ DeletionProtection VPCSecurityGroups=VpcSecurityGroupIds PreferredBackupWindow",
-                   "DBInstanceIdentifier=$id ApplyImmediately=true",
-                   "DBInstanceClass AllocatedStorage MasterUserPassword BackupRetentionPeriod DBParameterGroupName MultiAZ DeletionProtection VPCSecurityGroups PreferredBackupWindow"}},
-       .remove = {{"rds", "DeleteDBInstance", "", "DBInstanceIdentifier=$id SkipFinalSnapshot=true", ""}},
-       .skip = "SourceRegion DeleteAutomatedBackups", .named = "DBInstanceIdentifier"},
-      {.name = "AWS::S3::Bucket",
-       .create = {{"s3", "CreateBucket", "BucketName=Bucket", "", "", bucket_location},
-                  {"s3", "PutBucketVersioning", "VersioningConfiguration", "Bucket=$id", "VersioningConfiguration"},
-                  {"s3", "PutBucketOwnershipControls", "OwnershipControls", "Bucket=$id", "OwnershipControls"},
-                  {"s3", "PutPublicAccessBlock", "PublicAccessBlockConfiguration", "Bucket=$id", "PublicAccessBlockConfiguration"},
-                  {"s3", "PutBucketEncryption", "", "Bucket=$id", "BucketEncryption", bucket_encryption},
-                  {"s3", "PutBucketLifecycleConfiguration", "", "Bucket=$id", "LifecycleConfiguration", bucket_lifecycle},
-                  {"s3", "PutBucketCors", "CorsConfiguration=CORSConfiguration", "Bucket=$id", "CorsConfiguration"},
-                  {"s3", "PutBucketReplication", "ReplicationConfiguration", "Bucket=$id", "ReplicationConfiguration"},
-                  {"s3", "PutBucketTagging", "", "Bucket=$id", "Tags", bucket_tags}},
-       .id = "=BucketName",
-       .attributes = {{"Arn", "=arn:aws:s3:::$id"}, {"DomainName", "=$id.s3.amazonaws.com"}, {"RegionalDomainName", "=$id.s3.$region.amazonaws.com"}},
-       .replace = "BucketName",
-       .update = {{"s3", "PutBucketVersioning", "VersioningConfiguration", "Bucket=$id", "VersioningConfiguration"},
-                  {"s3", "PutPublicAccessBlock", "PublicAccessBlockConfiguration", "Bucket=$id", "PublicAccessBlockConfiguration"},
-                  {"s3", "PutBucketEncryption", "", "Bucket=$id", "BucketEncryption", bucket_encryption},
-                  {"s3", "PutBucketLifecycleConfiguration", "", "Bucket=$id", "LifecycleConfiguration", bucket_lifecycle},
-                  {"s3", "PutBucketCors", "CorsConfiguration=CORSConfiguration", "Bucket=$id", "CorsConfiguration"},
-                  {"s3", "PutBucketReplication", "ReplicationConfiguration", "Bucket=$id", "ReplicationConfiguration"},
-                  {"s3", "PutBucketTagging", "", "Bucket=$id", "Tags", bucket_tags}},
-       .remove = {{"s3", "DeleteBucket", "", "Bucket=$id", ""}},
-       .named = "BucketName"},
-      {.name = "AWS::S3::BucketPolicy",
-       .create = {{"s3", "PutBucketPolicy", "Bucket PolicyDocument=Policy", "", "", policy_document}},
-       .id = "=Bucket",
-       .replace = "Bucket",
-       .update = {{"s3", "PutBucketPolicy", "Bucket PolicyDocument=Policy", "", "PolicyDocument", policy_document}},
-       .remove = {{"s3", "DeleteBucketPolicy", "Bucket", "", ""}}},
-      {.name = "AWS::Route53::HostedZone",
-       .create = {{"route53", "CreateHostedZone", "Name HostedZoneConfig", "CallerReference=$stack-$logical-$token", ""}},
-       .id = "/HostedZone/Id",
-       .describe = Action{"route53", "GetHostedZone", "", "Id=$id", ""}, .root = "",
-       .attributes = {{"Id", "$id"}, {"NameServers", "/DelegationSet/NameServers"}},
-       .replace = "Name",
-       .remove = {{"route53", "DeleteHostedZone", "", "Id=$id", ""}}},
-      {.name = "AWS::Route53::RecordSet",
-       .create = {{"route53", "ChangeResourceRecordSets", "", "", "", record_upsert}},
-       .id = "=Name",
-       .replace = "Name HostedZoneId",
-       .update = {{"route53", "ChangeResourceRecordSets", "", "", "TTL ResourceRecords AliasTarget HealthCheckId Failover Weight", record_upsert}},
-       .remove = {{"route53", "ChangeResourceRecordSets", "", "", "", record_delete}}},
-      {.name = "AWS::Route53::HealthCheck",
-       .create = {{"route53", "CreateHealthCheck", "", "", "", health_check}},
-       .id = "/HealthCheck/Id",
-       .attributes = {{"HealthCheckId", "$id"}},
-       .replace = "HealthCheckConfig",
-       .remove = {{"route53", "DeleteHealthCheck", "", "HealthCheckId=$id", ""}},
-       .skip = "HealthCheckTags"},
-      {.name = "AWS::CloudWatch::Alarm",
-       .create = {{"cloudwatch", "PutMetricAlarm", "*", "", ""}},
-       .id = "=AlarmName",
-       .describe = Action{"cloudwatch", "DescribeAlarms", "", "AlarmNames=[$id]", ""}, .root = "/MetricAlarms/0",
-       .attributes = {{"Arn", "/AlarmArn"}},
-       .replace = "AlarmName",
-       .update = {{"cloudwatch", "PutMetricAlarm", "*", "", "*"}},
-       .remove = {{"cloudwatch", "DeleteAlarms", "", "AlarmNames=[$id]", ""}},
-       .named = "AlarmName"},
-  };
+  static const Types kTypes = [] {
+    Types all;
+    for (auto* family : {network_types, group_types, balancer_types, container_types, role_types, database_types, bucket_types,
+                         name_types, alarm_types})
+      for (auto& t : family()) all.push_back(std::move(t));
+    return all;
+  }();
   return kTypes;
 }
 

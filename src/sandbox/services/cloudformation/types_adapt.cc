@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace relight::sandbox::cfn::adapt {
 namespace {
 
-std::string text(const Json& v) { return v.is_string() ? v.get<std::string>() : v.dump(); }
-
 Json permission(const Json& rule, bool in) {
-  Json p{{"IpProtocol", text(rule.value("IpProtocol", Json("-1")))}};
+  Json p{{"IpProtocol", as_text(rule.value("IpProtocol", Json("-1")))}};
   for (const char* port : {"FromPort", "ToPort"})
     if (rule.contains(port)) p[port] = rule[port];
   Json range = Json::object();
@@ -26,30 +26,62 @@ Json permission(const Json& rule, bool in) {
   return p;
 }
 
-void permissions(Json& input, const Subject& s, const char* property, bool in) {
+// A stand-alone AWS::EC2::SecurityGroupIngress is one rule; a group's property is a list of them.
+Json rules(const Json& props, const char* property, bool in) {
   Json list = Json::array();
-  // A stand-alone AWS::EC2::SecurityGroupIngress is one rule; a group's property is a list of them.
-  if (s.props.contains(property))
-    for (auto& r : s.props[property]) list.push_back(permission(r, in));
-  else list.push_back(permission(s.props, in));
-  input["IpPermissions"] = list;
+  if (props.is_object() && props.contains(property))
+    for (auto& r : props[property]) list.push_back(permission(r, in));
+  return list;
 }
+
+Json without(const Json& all, const Json& others) {
+  Json out = Json::array();
+  for (auto& e : all)
+    if (std::find(others.begin(), others.end(), e) == others.end()) out.push_back(e);
+  return out;
+}
+
+// Null when there is nothing to say: then nothing is called.
+void say(Json& input, const char* member, Json list) {
+  if (list.empty()) input = Json();
+  else input[member] = std::move(list);
+}
+
+// With no SecurityGroupEgress a group lets everything out (AWS::EC2::SecurityGroup).
+Json egress_rules(const Json& props) {
+  if (props.contains("SecurityGroupEgress")) return rules(props, "SecurityGroupEgress", false);
+  return Json::parse(R"([{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}])");
+}
+
+Json resource_and_tags(const Subject& s, Json tags) { return Json{{"Resources", Json::array({s.physical})}, {"Tags", std::move(tags)}}; }
 
 }  // namespace
 
 void tag_specification(Json& input, const Subject& s) {
-  static const std::pair<const char*, const char*> kKinds[] = {
-      {"vpc-", "vpc"}, {"subnet-", "subnet"}, {"igw-", "internet-gateway"}, {"rtb-", "route-table"}, {"sg-", "security-group"}};
-  if (!s.props.contains("Tags")) return;
-  for (auto& [prefix, kind] : kKinds)
-    if (s.physical.starts_with(prefix)) input = Json{{"Resources", Json::array({s.physical})}, {"Tags", s.props["Tags"]}};
+  input = s.props.contains("Tags") && !s.props["Tags"].empty() ? resource_and_tags(s, s.props["Tags"]) : Json();
 }
 
-void ingress(Json& input, const Subject& s) { permissions(input, s, "SecurityGroupIngress", true); }
-void egress(Json& input, const Subject& s) { permissions(input, s, "SecurityGroupEgress", false); }
-void egress_default(Json& input, const Subject&) {
-  input["IpPermissions"] = Json::parse(R"([{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}])");
+void tags_gone(Json& input, const Subject& s) {
+  Json gone = Json::array(), kept = Json::array();
+  for (auto& t : s.props.value("Tags", Json::array())) kept.push_back(t.value("Key", ""));
+  for (auto& t : s.previous.value("Tags", Json::array()))
+    if (std::find(kept.begin(), kept.end(), t.value("Key", "")) == kept.end()) gone.push_back(Json{{"Key", t.value("Key", "")}});
+  input = gone.empty() ? Json() : resource_and_tags(s, gone);
 }
+
+void ingress(Json& input, const Subject& s) {
+  if (s.props.contains("IpProtocol")) return say(input, "IpPermissions", Json::array({permission(s.props, true)}));
+  say(input, "IpPermissions", without(rules(s.props, "SecurityGroupIngress", true), rules(s.previous, "SecurityGroupIngress", true)));
+}
+void ingress_gone(Json& input, const Subject& s) {
+  say(input, "IpPermissions", without(rules(s.previous, "SecurityGroupIngress", true), rules(s.props, "SecurityGroupIngress", true)));
+}
+void egress(Json& input, const Subject& s) {
+  if (s.props.contains("IpProtocol")) return say(input, "IpPermissions", Json::array({permission(s.props, false)}));
+  say(input, "IpPermissions", without(egress_rules(s.props), s.previous.is_null() ? Json::array() : egress_rules(s.previous)));
+}
+void egress_gone(Json& input, const Subject& s) { say(input, "IpPermissions", without(egress_rules(s.previous), egress_rules(s.props))); }
+void egress_default(Json& input, const Subject&) { input["IpPermissions"] = egress_rules(Json::object()); }
 
 void bucket_location(Json& input, const Subject& s) {
   if (s.region != "us-east-1") input["CreateBucketConfiguration"] = Json{{"LocationConstraint", s.region}};
@@ -106,8 +138,20 @@ void record_change(Json& input, const Subject& s, const char* action) {
   input["HostedZoneId"] = s.props.value("HostedZoneId", Json(""));
   input["ChangeBatch"] = Json{{"Changes", Json::array({Json{{"Action", action}, {"ResourceRecordSet", set}}})}};
 }
-// CREATE, not UPSERT: a record that is there already belongs to somebody else.
-void record_upsert(Json& input, const Subject& s) { record_change(input, s, s.previous.is_null() ? "CREATE" : "UPSERT"); }
+// CREATE, not UPSERT: a record that is there already belongs to somebody else. Another type or set identifier is another
+// record to Route 53: the old one goes in the same change.
+void record_upsert(Json& input, const Subject& s) {
+  auto differs = [&](const char* k) { return !s.previous.is_null() && s.props.value(k, Json()) != s.previous.value(k, Json()); };
+  bool other = differs("Type") || differs("SetIdentifier");
+  record_change(input, s, s.previous.is_null() || other ? "CREATE" : "UPSERT");
+  if (!other) return;
+  Subject old = s;
+  old.props = s.previous;
+  Json gone = Json::object();
+  record_change(gone, old, "DELETE");
+  auto& changes = input["ChangeBatch"]["Changes"];
+  changes.insert(changes.begin(), gone["ChangeBatch"]["Changes"][0]);
+}
 void record_delete(Json& input, const Subject& s) { record_change(input, s, "DELETE"); }
 
 void health_check(Json& input, const Subject& s) {
@@ -118,7 +162,23 @@ void health_check(Json& input, const Subject& s) {
 void db_parameters(Json& input, const Subject& s) {
   input["Parameters"] = Json::array();
   for (auto& [k, v] : s.props["Parameters"].items())
-    input["Parameters"].push_back(Json{{"ParameterName", k}, {"ParameterValue", text(v)}, {"ApplyMethod", "pending-reboot"}});
+    input["Parameters"].push_back(Json{{"ParameterName", k}, {"ParameterValue", as_text(v)}, {"ApplyMethod", "pending-reboot"}});
+}
+
+void db_parameters_gone(Json& input, const Subject& s) {
+  Json now = s.props.value("Parameters", Json::object()), list = Json::array();
+  const Json before = s.previous.value("Parameters", Json::object());
+  for (auto& [k, v] : before.items())
+    if (!now.contains(k)) list.push_back(Json{{"ParameterName", k}, {"ApplyMethod", "pending-reboot"}});
+  say(input, "Parameters", list);
+}
+
+void targets_gone(Json& input, const Subject& s) {
+  say(input, "Targets", without(s.previous.value("Targets", Json::array()), s.props.value("Targets", Json::array())));
+}
+
+void rule_priority(Json& input, const Subject& s) {
+  input = Json{{"RulePriorities", Json::array({Json{{"RuleArn", s.physical}, {"Priority", s.props["Priority"]}}})}};
 }
 
 void attributes_list(Json& input, const Subject& s) {

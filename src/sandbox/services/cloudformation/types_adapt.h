@@ -5,8 +5,11 @@
 namespace relight::sandbox::cfn::adapt {
 
 void tag_specification(Json& input, const Subject& s);   // EC2: Tags -> TagSpecifications by type
+void tags_gone(Json& input, const Subject& s);           // of an update: the keys no longer named
 void ingress(Json& input, const Subject& s);             // SecurityGroupIngress -> IpPermissions
 void egress(Json& input, const Subject& s);
+void ingress_gone(Json& input, const Subject& s);        // of an update: the rules no longer named
+void egress_gone(Json& input, const Subject& s);
 void egress_default(Json& input, const Subject& s);      // revokes the allow-all rule when egress is given
 void bucket_location(Json& input, const Subject& s);
 void bucket_encryption(Json& input, const Subject& s);
@@ -19,6 +22,9 @@ void record_upsert(Json& input, const Subject& s);
 void record_delete(Json& input, const Subject& s);
 void health_check(Json& input, const Subject& s);
 void db_parameters(Json& input, const Subject& s);
+void db_parameters_gone(Json& input, const Subject& s);
+void targets_gone(Json& input, const Subject& s);
+void rule_priority(Json& input, const Subject& s);
 void attributes_list(Json& input, const Subject& s);     // LoadBalancerAttributes, TargetGroupAttributes
 void one_task(Json& input, const Subject& s);            // CloudFormation's default of DesiredCount is 1
 
