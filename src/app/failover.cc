@@ -23,10 +23,15 @@ Result<> no_flapping(Workshop& w, const FailoverOptions& o) {
                     .next = "if you mean it: --again"});
 }
 
-Result<> nothing_open(Workshop& w) {
+Result<> nobody_at_work(Workshop& w) {
   TRY_ASSIGN(auto lease, w.store->lease());
   auto now = system_clock().now();
   if (!dr::takable(lease, dr::this_process(), now, dr::process_alive)) return fail(dr::held_by(lease, now));
+  return {};
+}
+
+Result<> may_begin(Workshop& w, const FailoverOptions& o) {
+  TRY(no_flapping(w, o));
   TRY_ASSIGN(auto open, unfinished(*w.store));
   if (!open || open->status == dr::RunStatus::kFailed) return {};
   return fail(Error{.code = "Failover.Unfinished",
@@ -71,8 +76,10 @@ dr::Event started(const std::string& run, const dr::Config& c, const dr::Runbook
 Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
   TRY_ASSIGN(auto consent, consent_of(o));
   TRY_ASSIGN(auto w, Workshop::open(g));
-  if (!o.plan) TRY(nothing_open(*w));
-  if (!o.plan) TRY(no_flapping(*w, o));
+  if (!o.plan) {
+    TRY(nobody_at_work(*w));
+    TRY(may_begin(*w, o));
+  }
   TRY_ASSIGN(auto topology, w->topology(false));
   auto runbook = dr::plan_failover(w->config, topology, history_of(*w->store));
   if (o.plan) {
@@ -87,7 +94,10 @@ Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hoo
                       .message = "the name was not typed; nothing was done",
                       .tried = "start a failover"});
   auto run = new_run_id();
-  return carry_out(*w, g, site, {}, started(run, w->config, runbook, o), run, hooks);
+  return under_lease(*w, run, [&](const dr::Lease& lease) -> Result<int> {
+    TRY(may_begin(*w, o));
+    return carry_out(*w, g, site, lease, {}, started(run, w->config, runbook, o), hooks);
+  });
 }
 
 Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
@@ -112,16 +122,16 @@ Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
 Result<int> resume(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks) {
   TRY_ASSIGN(auto consent, consent_of(o));
   TRY_ASSIGN(auto w, Workshop::open(g));
-  TRY_ASSIGN(auto lease, w->store->lease());
-  auto now = system_clock().now();
-  if (!dr::takable(lease, dr::this_process(), now, dr::process_alive)) return fail(dr::held_by(lease, now));
-  TRY_ASSIGN(auto state, state_to_resume(*w, run));
+  TRY(nobody_at_work(*w));
+  TRY_ASSIGN(auto before, state_to_resume(*w, run));
   TRY_ASSIGN(auto topology, w->topology(false));
   auto site = w->site(std::move(topology), consent);
-  dr::Event e;
-  e.kind = "run.resumed";
-  auto id = state.run;
-  return carry_out(*w, g, site, std::move(state), std::move(e), id, hooks);
+  return under_lease(*w, before.run, [&](const dr::Lease& lease) -> Result<int> {
+    TRY_ASSIGN(auto state, state_to_resume(*w, before.run));
+    dr::Event e;
+    e.kind = "run.resumed";
+    return carry_out(*w, g, site, lease, std::move(state), std::move(e), hooks);
+  });
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "app/live.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "dr/model/duration.h"
 
@@ -8,6 +10,17 @@ namespace relight::app {
 
 using dr::duration_text;
 using dr::StepPhase;
+
+namespace {
+
+// A line longer than the terminal would wrap, and the table would climb by one at each redraw.
+size_t columns_of(std::FILE* out) {
+  winsize w{};
+  if (ioctl(fileno(out), TIOCGWINSZ, &w) != 0 || w.ws_col < 20) return 80;
+  return w.ws_col;
+}
+
+}  // namespace
 
 dr::Watchers Live::watchers(std::function<void(const dr::Event&)> hook) {
   dr::Watchers w;
@@ -74,19 +87,20 @@ std::string Live::row_text(const dr::StepSpec& spec, const Row& row) const {
                      : row.phase == StepPhase::kFailed  ? "!"
                      : row.phase == StepPhase::kRunning ? ">"
                                                         : " ";
-  return fmt::format("{} {:<42} {}", mark, spec.title, tail);
+  return fmt::format("{} {:<36.36} {}", mark, spec.title, tail);
 }
 
 void Live::draw() {
   std::string screen;
   if (drawn_ > 0) screen += fmt::format("\x1b[{}A", drawn_);
   drawn_ = 0;
+  auto width = columns_of(out_) - 1;
   for (auto& spec : runbook_.steps) {
     if (spec.irreversible) {
       screen += "\x1b[2K  ---- the point of no return ----\n";
       ++drawn_;
     }
-    screen += "\x1b[2K" + row_text(spec, rows_[spec.id]).substr(0, 118) + "\n";
+    screen += "\x1b[2K" + row_text(spec, rows_[spec.id]).substr(0, width) + "\n";
     ++drawn_;
   }
   fmt::print(out_, "{}", screen);

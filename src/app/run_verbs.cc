@@ -18,11 +18,6 @@ namespace {
 std::atomic<bool> g_interrupted{false};
 void interrupt(int) { g_interrupted = true; }
 
-// A holder that died on this machine is noticed at once; one elsewhere only when its lease has ended.
-Result<dr::Lease> take_lease(Workshop& w, const std::string& run) {
-  return w.store->acquire(dr::this_process(), run, system_clock().now(), w.config.coordination.lease);
-}
-
 void print_certainties(const dr::State& s) {
   for (auto& [id, step] : s.steps)
     if (auto lost = dr::get(step.facts, "certainty_lost"); !lost.empty())
@@ -59,14 +54,17 @@ Result<dr::Consent> consent_of(const FailoverOptions& o) {
   dr::Consent c;
   c.unproven_fence = o.unproven_fence;
   if (o.accept_loss.empty()) return c;
-  if (auto d = dr::parse_duration(o.accept_loss)) {
+  if (o.accept_loss == "unknown") {
+    c.loss_unknown = true;
+  } else if (auto d = dr::parse_duration(o.accept_loss)) {
     c.loss_time = *d;
   } else if (auto n = dr::parse_size(o.accept_loss)) {
     c.loss_bytes = *n;
   } else {
-    return fail(Error{.code = "Usage.AcceptLoss",
-                      .message = "'" + o.accept_loss + "' is neither a time (30s) nor a size (10MB)",
-                      .tried = "--accept-loss"});
+    return fail(Error{
+        .code = "Usage.AcceptLoss",
+        .message = "'" + o.accept_loss + "' is neither a time (30s) nor a size (10MB) nor the word unknown",
+        .tried = "--accept-loss"});
   }
   return c;
 }
@@ -103,13 +101,22 @@ Result<std::optional<dr::State>> unfinished(dr::Store& store) {
   return open ? std::optional(std::move(state)) : std::nullopt;
 }
 
-int carry_out(Workshop& w, const Global& g, dr::Site& site, dr::State state, dr::Event first,
-              const std::string& run, const Hooks& hooks) {
-  auto lease = take_lease(w, run);
-  if (!lease) return report(lease.error());
+Result<int> under_lease(Workshop& w, const std::string& run,
+                        const std::function<Result<int>(const dr::Lease&)>& work) {
+  // A holder that died on this machine is noticed at once; one elsewhere only when its lease has ended.
+  TRY_ASSIGN(auto lease,
+             w.store->acquire(dr::this_process(), run, system_clock().now(), w.config.coordination.lease));
+  auto r = work(lease);
+  if (!r) (void)w.store->release(lease);
+  return r;
+}
+
+int carry_out(Workshop& w, const Global& g, dr::Site& site, const dr::Lease& lease, dr::State state,
+              dr::Event first, const Hooks& hooks) {
   first.at = system_clock().now();
-  first.data["epoch"] = std::to_string(lease->epoch);
-  first.data["holder"] = fmt::format("{} pid {}", lease->holder.host, lease->holder.pid);
+  first.data["epoch"] = std::to_string(lease.epoch);
+  first.data["holder"] =
+      fmt::format("{} on {} pid {}", lease.holder.who, lease.holder.host, lease.holder.pid);
   auto runbook = dr::runbook_from_json(dr::get(first.data, "runbook")).value_or(state.runbook);
   bool terminal = isatty(STDOUT_FILENO);
   Live live(stdout,
@@ -122,7 +129,7 @@ int carry_out(Workshop& w, const Global& g, dr::Site& site, dr::State state, dr:
   dr::ThreadCrew crew(8);
   dr::Executor executor({*w.store, system_clock(), crew, dr::failover_steps(site), live.watchers(hooks.event),
                          w.config.coordination.lease, &g_interrupted},
-                        *lease, std::move(state));
+                        lease, std::move(state));
   auto status = executor.run(std::move(first));
   if (auto r = w.store->release(executor.lease()); !r && status) report(r.error());
   if (!status) return report(status.error());

@@ -1,5 +1,6 @@
 // What failover and resume share: carrying a run out under the lease.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,8 +17,12 @@ dr::History history_of(dr::Store& store);
 // The last run that was begun and not ended by success or refusal; nullopt if none. Error if its journal is
 // broken.
 Result<std::optional<dr::State>> unfinished(dr::Store& store);
-// Takes the lease, runs, releases, prints the summary; the exit code.
-int carry_out(Workshop& w, const Global& g, dr::Site& site, dr::State state, dr::Event first,
-              const std::string& run, const Hooks& hooks);
+// Takes the lease and does `work` under it. What allows a run is looked at there: between an earlier look and
+// the lease somebody else may have begun, or even ended, a run. If work fails the lease is released.
+Result<int> under_lease(Workshop& w, const std::string& run,
+                        const std::function<Result<int>(const dr::Lease&)>& work);
+// Runs, releases the lease, prints the summary; the exit code.
+int carry_out(Workshop& w, const Global& g, dr::Site& site, const dr::Lease& lease, dr::State state,
+              dr::Event first, const Hooks& hooks);
 
 }  // namespace relight::app

@@ -9,7 +9,7 @@ from stage import BIN, Story, run, until
 FAILOVER = ("failover", "--yes", "--accept-unproven-fence", "--accept-loss", "unknown", "--reason", "story")
 
 
-class OneHolder(Story):
+class Operators(Story):
     loses_primary = True
 
     def paused(self, after, config=None):
@@ -33,6 +33,8 @@ class OneHolder(Story):
         self.assertEqual(self.promotions(), 1)
         self.assertEqual(self.post("after"), 201)
 
+
+class OneHolder(Operators):
     def test_a_second_failover_and_a_resume_beside_a_living_holder_are_refused_and_name_it(self):
         first = self.paused(5)
         copy = self.home / "copy"
@@ -45,7 +47,7 @@ class OneHolder(Story):
         self.refuses_a_second(first, self.in_s3("another"))
 
 
-class Elsewhere(OneHolder):
+class Elsewhere(Operators):
     """Everything that a run needs is in the recovery region: the directory and its state are gone."""
 
     def test_killed_in_the_middle_it_is_resumed_by_a_machine_without_local_state(self):

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "aws/gen/cloudformation.h"
+#include "aws/gen/rds.h"
 #include "dr/steps/site.h"
 
 namespace relight::dr {
@@ -28,6 +29,7 @@ constexpr std::array<std::pair<const char*, Field>, 4> kTypes{
 struct Found {
   Resources resources;
   std::string flag_bucket, flag_key;
+  Resources other;  // what this side's stack was told about the other side
   std::vector<Error> unseen;
 };
 
@@ -46,6 +48,8 @@ Result<> by_outputs(aws::cloudformation::Client& cfn, const std::string& stack, 
     if (key == "FlagBucket") fill(f.flag_bucket, value);
     if (key == "FlagKey") fill(f.flag_key, value);
   }
+  for (auto& p : r.Stacks->front().Parameters.value_or(std::vector<aws::cloudformation::Parameter>{}))
+    if (p.ParameterKey == "PrimaryBalancerName") f.other.load_balancer = p.ParameterValue.value_or("");
   return {};
 }
 
@@ -72,6 +76,14 @@ Found look(aws::Caller& aws, const Side& side, const aws::CallOptions& where) {
   return f;
 }
 
+// A replica names its source, by ARN when that is in another region: arn:aws:rds:REGION:ACCOUNT:db:NAME.
+std::string source_of(aws::Caller& aws, const std::string& replica, const aws::CallOptions& where) {
+  auto r = aws::rds::Client(aws).DescribeDBInstances({.DBInstanceIdentifier = replica}, where);
+  if (!r || !r->DBInstances || r->DBInstances->empty()) return "";
+  auto source = r->DBInstances->front().ReadReplicaSourceDBInstanceIdentifier.value_or("");
+  return source.substr(source.rfind(':') + 1);
+}
+
 }  // namespace
 
 Captured capture_topology(aws::Caller& aws, const Config& c) {
@@ -86,6 +98,11 @@ Captured capture_topology(aws::Caller& aws, const Config& c) {
   out.topology = {p.resources, d.resources, c.dns.flag_bucket, ""};
   fill(out.topology.flag_bucket, d.flag_bucket);
   out.topology.flag_key = c.dns.flag_bucket.empty() && !d.flag_key.empty() ? d.flag_key : c.dns.flag_key;
+  // The recovery region alone also tells something about the primary, on the day on which that is silent.
+  auto& primary = out.topology.primary;
+  fill(primary.load_balancer, d.other.load_balancer);
+  if (!p.unseen.empty() && primary.database.empty() && !d.resources.database.empty())
+    primary.database = source_of(aws, d.resources.database, {c.recovery.region, Millis(10000)});
   for (auto* f : {&p, &d})
     for (auto& e : f->unseen) out.unseen.push_back(e);
   return out;

@@ -1,6 +1,7 @@
 #include "dr/engine/lease.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -33,6 +34,7 @@ std::string to_json(const Lease& l) {
   return nlohmann::json{{"epoch", l.epoch},
                         {"held", l.held},
                         {"run", l.run},
+                        {"who", l.holder.who},
                         {"host", l.holder.host},
                         {"boot", l.holder.boot},
                         {"pid", l.holder.pid},
@@ -50,7 +52,7 @@ Result<Lease> lease_from_json(std::string_view text) {
     l.held = j.at("held").get<bool>();
     l.run = j.at("run").get<std::string>();
     l.holder = {j.at("host").get<std::string>(), j.at("boot").get<std::string>(), j.at("pid").get<int64_t>(),
-                j.at("process_start").get<uint64_t>()};
+                j.at("process_start").get<uint64_t>(), j.value("who", "")};
     TRY_ASSIGN(l.since, parse_iso8601(j.at("since").get<std::string>()));
     TRY_ASSIGN(l.expires, parse_iso8601(j.at("expires").get<std::string>()));
     return l;
@@ -71,9 +73,10 @@ Error held_by(const Lease& l, Instant now) {
   e.tried = "acquire the lease";
   e.resource = "run " + l.run;
   e.message = fmt::format(
-      "another relight is at work: host {}, pid {}, since {}, epoch {}; its lease ends {} unless renewed",
-      l.holder.host, l.holder.pid, iso8601(l.since), l.epoch,
-      l.expires > now ? "in " + duration_text(l.expires - now) : "now");
+      "another relight is at work: {} on host {}, pid {}, since {}, epoch {}; its lease ends {} unless "
+      "renewed",
+      l.holder.who.empty() ? "somebody" : l.holder.who, l.holder.host, l.holder.pid, iso8601(l.since),
+      l.epoch, l.expires > now ? "in " + duration_text(l.expires - now) : "now");
   e.next = "watch it with 'relight show " + l.run +
            "'; if it died, 'relight resume' takes over once its lease has ended";
   return e;
@@ -84,14 +87,29 @@ Error lease_lost(const Lease& mine, const Lease& now) {
   e.code = "Lease.Lost";
   e.tried = "act with the lease";
   e.resource = "run " + mine.run;
-  e.message = fmt::format("epoch {} is over: epoch {} is held by host {}, pid {}", mine.epoch, now.epoch,
-                          now.holder.host, now.holder.pid);
+  e.message =
+      fmt::format("epoch {} is over: epoch {} was taken by {} on host {}, pid {}", mine.epoch, now.epoch,
+                  now.holder.who.empty() ? "somebody" : now.holder.who, now.holder.host, now.holder.pid);
   e.next = "nothing more is done here; 'relight show' tells what the new holder does";
   return e;
 }
 
+namespace {
+
+// Who a shared account was entered as tells more than the account.
+std::string person() {
+  if (const char* sudo = std::getenv("SUDO_USER"); sudo && *sudo) return sudo;
+  passwd entry{}, *found = nullptr;
+  char space[4096];
+  if (getpwuid_r(getuid(), &entry, space, sizeof space, &found) == 0 && found) return found->pw_name;
+  return fmt::format("uid {}", getuid());
+}
+
+}  // namespace
+
 Holder this_process() {
   Holder h;
+  h.who = person();
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) == 0) h.host = name;
   if (auto boot = system_disk().read("/proc/sys/kernel/random/boot_id")) h.boot = boot->substr(0, 36);

@@ -14,6 +14,7 @@ struct Holder {
   std::string boot;  // this boot of that host; empty if unknown
   int64_t pid = 0;
   uint64_t process_start = 0;  // tells a process from a later one with the same pid
+  std::string who;             // the person, as far as it can be told
   bool operator==(const Holder&) const = default;
 };
 

@@ -156,6 +156,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file, cons
   if (c.coordination.bucket.empty() && c.coordination.sqlite.empty())
     c.coordination.sqlite = "var/relight/journal.sqlite";
   if (c.coordination.prefix.empty()) c.coordination.prefix = "relight/" + c.application + "/";
+  if (!c.coordination.prefix.ends_with('/')) c.coordination.prefix += '/';
   if (c.url.empty()) c.url = "http://" + c.dns.domain + "/";
   return c;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "aws/gen/s3.h"
 #include "dr/steps/failover.h"
@@ -27,11 +28,33 @@ class DnsStep final : public Step {
     if (!over)
       return wait(
           c, fmt::format("{} to answer with the standby (now {})", s_.config.dns.domain, answer->front()));
-    return Done{
-        {{"flag", s_.topology.flag_bucket + "/" + s_.topology.flag_key}, {"answer", answer->front()}}};
+    if (auto late = authorities_behind(*wanted); !late.empty())
+      return wait(c, "the zone's name server " + late + " to answer with the standby");
+    return Done{{{"flag", s_.topology.flag_bucket + "/" + s_.topology.flag_key},
+                 {"answer", answer->front()},
+                 {"authorities_asked", std::to_string(authorities_.size())}}};
   }
 
  private:
+  // The resolver may hold an old answer or a new one; the zone's own servers decide what the world will hear.
+  // The first of them that answers with something else; empty if none. One that is silent does not hold the
+  // run up: a zone has four.
+  std::string authorities_behind(const std::vector<std::string>& wanted) {
+    if (!looked_) {
+      looked_ = true;
+      for (auto& server : s_.resolver.authorities(s_.config.dns.domain))
+        if (auto r = s_.resolver.through(server)) authorities_[server] = std::move(r);
+    }
+    for (auto& [server, resolver] : authorities_) {
+      auto answer = resolver->addresses(s_.config.dns.domain);
+      if (answer && std::none_of(answer->begin(), answer->end(), [&](auto& a) {
+            return std::find(wanted.begin(), wanted.end(), a) != wanted.end();
+          }))
+        return server;
+    }
+    return "";
+  }
+
   std::optional<Outcome> raise(Context& c) {
     auto& bucket = s_.topology.flag_bucket;
     auto& key = s_.topology.flag_key;
@@ -71,7 +94,8 @@ class DnsStep final : public Step {
   }
 
   Site& s_;
-  bool raised_ = false;
+  bool raised_ = false, looked_ = false;
+  std::map<std::string, std::unique_ptr<Resolver>> authorities_;
 };
 
 }  // namespace

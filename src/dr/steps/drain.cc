@@ -29,6 +29,7 @@ class Drain final : public Step {
     // After a crash the promotion may have happened: then there is nothing left to drain.
     if (!status->configured) return Done{{{"drained", "yes"}, {"note", "it is no replica any more"}}};
     auto left = pending(*status);
+    halted_ = status->sql == "No";
     if (!drained(*status)) {
       first_ = std::max(first_, left.value_or(0));
       return over(c,
@@ -43,7 +44,7 @@ class Drain final : public Step {
   Outcome judge(const ReplicaStatus& status) {
     auto age = heartbeat_age(*db_);
     if (age)
-      if (auto r = loss_allowed(s_.config, s_.consent, *age); !r)
+      if (auto r = loss_allowed(s_, bound_by_heartbeat(*age, status)); !r)
         return Failed{r.error(), {"--accept-loss TIME"}, true};
     Facts f{{"drained", "yes"}, {"applied", status.applied}};
     f["heartbeat_age_ms"] = age && *age ? std::to_string((*age)->count()) : "unknown";
@@ -52,21 +53,23 @@ class Drain final : public Step {
 
   Outcome over(Context& c, const std::string& what, std::optional<uint64_t> left) {
     double progress = left && first_ ? 1 - static_cast<double>(*left) / static_cast<double>(first_) : -1;
-    if (c.elapsed() < s_.config.drain_deadline) return Waiting{what, progress};
+    // A thread that is stopped applies nothing however long it is waited for.
+    if (c.elapsed() < (halted_ ? kHalted : s_.config.drain_deadline)) return Waiting{what, progress};
     auto count = left ? std::to_string(*left) : "unknown";
-    if (s_.consent.loss_time || s_.consent.loss_bytes)
-      return Done{{{"drained", "no"}, {"given_up_transactions", count}}};
+    if (s_.consent.any_loss()) return Done{{{"drained", "no"}, {"given_up_transactions", count}}};
     Error e;
     e.code = "Failover.NotDrained";
     e.tried = "drain the relay log";
     e.resource = s_.topology.recovery.database;
-    e.message = fmt::format("after {} still waiting for {}", duration_text(s_.config.drain_deadline), what);
+    e.message = fmt::format("after {} still waiting for {}", duration_text(c.elapsed()), what);
     e.next = "look at the replica's SQL thread, then 'relight resume', or accept the loss";
     return Failed{std::move(e), {"relight resume", "--accept-loss TIME"}};
   }
 
   Site& s_;
   std::optional<sql::Connection> db_;
+  static constexpr Millis kHalted{500};
+  bool halted_ = false;
   uint64_t first_ = 0;
 };
 

@@ -15,8 +15,18 @@ Failed no_replica(const Site& s, const std::string& why) {
   e.resource = s.topology.recovery.database;
   e.region = s.config.recovery.region;
   e.message = why;
-  e.next = "'relight status' shows both regions";
-  return {std::move(e), {"make or repair the replica, then start a new failover"}, true};
+  e.next = "make or mend the replica, then start a new failover; 'relight status' shows both regions";
+  return {std::move(e), {"make or mend the replica, then start a new failover"}, true};
+}
+
+Failed not_replicating(const Site& s, const std::string& why) {
+  auto f = no_replica(s, why);
+  f.error.code = "Failover.ReplicaBroken";
+  f.error.next =
+      "mend it (CALL mysql.rds_start_replication on the replica, or make it anew), or go on with what it has "
+      "applied: --accept-loss TIME or unknown";
+  f.choices.push_back("--accept-loss TIME");
+  return f;
 }
 
 class EvidenceStep final : public Step {
@@ -62,7 +72,11 @@ class EvidenceStep final : public Step {
       f["sql"] = "unreachable";
       f["certainty_lost"] = "received and applied positions, the heartbeat, read_only and the epoch row (" +
                             db.error().code + ")";
-      return std::nullopt;
+      return judge({{},
+                    {},
+                    "SQL cannot reach the replica (" + db.error().code +
+                        "), so neither what it received nor "
+                        "the heartbeat can be read"});
     }
     f["sql"] = "reached";
     auto status = read_replica(*db);
@@ -71,17 +85,29 @@ class EvidenceStep final : public Step {
     f["applied"] = status->applied;
     f["io"] = status->io;
     if (auto n = pending(*status)) f["pending_transactions"] = std::to_string(*n);
-    bool broken = status->configured && status->sql == "No" && !status->sql_error.empty();
-    if (broken && !s_.consent.loss_time && !s_.consent.loss_bytes)
-      return no_replica(s_, "replication is broken: " + status->sql_error);
+    // Receiving ends with the primary; applying must work until the last.
+    bool stopped = status->configured && status->sql == "No";
+    if (stopped && !s_.consent.any_loss())
+      return not_replicating(
+          s_, status->sql_error.empty()
+                  ? "replication is stopped: the replica applies nothing (receiving: " + status->io + ")"
+                  : "replication is broken: " + status->sql_error);
     auto age = heartbeat_age(*db);
     if (!age) return Failed{age.error(), {"relight resume"}};
     f["heartbeat_age_ms"] = *age ? std::to_string((*age)->count()) : "unknown";
     // While something still waits in the relay log, the row that is applied is not the last that arrived: the
     // drain judges then.
-    if (drained(*status))
-      if (auto r = loss_allowed(s_.config, s_.consent, *age); !r)
-        return Failed{r.error(), {"--accept-loss TIME"}, true};
+    if (!drained(*status) && !stopped) return std::nullopt;
+    auto bound = bound_by_heartbeat(*age, *status);
+    if (s_.consent.loss_bytes)
+      if (auto primary = s_.connect(s_.topology.primary.database_host, Site::kProbe))
+        if (auto bytes = bytes_behind(*primary, *status)) bound.bytes = *bytes;
+    if (bound.bytes) f["bytes_behind"] = std::to_string(*bound.bytes);
+    return judge(bound);
+  }
+
+  std::optional<Outcome> judge(const LossBound& bound) {
+    if (auto r = loss_allowed(s_, bound); !r) return Failed{r.error(), {"--accept-loss TIME"}, true};
     return std::nullopt;
   }
 

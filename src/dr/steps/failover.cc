@@ -20,18 +20,50 @@ std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site) {
   return out;
 }
 
-Result<> loss_allowed(const Config& c, const Consent& consent, std::optional<Millis> lag) {
+namespace {
+
+Error not_allowed(const Site& s, const char* code) {
   Error e;
-  e.code = "Failover.LagOverObjective";
+  e.code = code;
   e.tried = "judge the expected loss";
-  e.next = "wait for the replica to catch up, or accept the loss: relight failover --accept-loss TIME";
-  if (!lag || c.rpo.count() == 0 || *lag <= c.rpo) return {};
-  if (consent.loss_time && *lag <= *consent.loss_time) return {};
-  e.message = "up to " + duration_text(*lag) + " of writes may be lost; the objective (rpo) allows " +
-              duration_text(c.rpo);
+  e.resource = s.topology.recovery.database;
+  e.region = s.config.recovery.region;
+  return e;
+}
+
+bool within(const Config& c, const Consent& consent, const LossBound& b) {
+  if (*b.time <= c.rpo || consent.loss_unknown) return true;
+  if (consent.loss_time && *b.time <= *consent.loss_time) return true;
+  return consent.loss_bytes && b.bytes && *b.bytes <= *consent.loss_bytes;
+}
+
+}  // namespace
+
+Result<> loss_allowed(const Site& s, const LossBound& b) {
+  auto& c = s.config;
+  auto& consent = s.consent;
+  if (c.rpo.count() == 0) return {};
+  if (!b.time) {
+    if (consent.loss_unknown || (consent.loss_bytes && b.bytes && *b.bytes <= *consent.loss_bytes)) return {};
+    auto e = not_allowed(s, "Failover.LossUnknown");
+    e.message = "nobody can tell how much would be lost: " + b.missing + "; the objective (rpo) allows " +
+                duration_text(c.rpo);
+    e.next = "restore that certainty, or accept a loss of unknown size: --accept-loss unknown";
+    return fail(std::move(e));
+  }
+  if (within(c, consent, b)) return {};
+  auto e = not_allowed(s, "Failover.LagOverObjective");
+  e.message = "up to the last " + duration_text(*b.time) + " of writes may be lost" +
+              (b.bytes ? " (" + std::to_string(*b.bytes) + " bytes of binary log)" : "") +
+              "; the objective (rpo) allows " + duration_text(c.rpo);
   if (consent.loss_time) e.message += ", --accept-loss " + duration_text(*consent.loss_time);
-  if (consent.loss_bytes)
-    e.message += "; bytes cannot be counted before the two databases are compared, so a time is needed";
+  if (consent.loss_bytes && !b.bytes)
+    e.message += "; bytes can be counted only while the old primary answers, so a time is needed";
+  if (consent.loss_bytes && b.bytes)
+    e.message += ", --accept-loss " + std::to_string(*consent.loss_bytes) + " bytes";
+  e.next =
+      "wait for the replica to catch up if the primary lives, or accept the loss: relight failover "
+      "--accept-loss TIME";
   return fail(std::move(e));
 }
 

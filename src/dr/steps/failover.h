@@ -23,8 +23,14 @@ std::unique_ptr<Step> make_commit(Site& site);
 
 std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site);
 
-// The gate on losses: an Error "Failover.LagOverObjective" when the known bound exceeds what the objective or
-// the operator allows. An unknown lag passes here; it is reported as unknown.
-Result<> loss_allowed(const Config& c, const Consent& consent, std::optional<Millis> lag);
+// What bounds the loss, as far as it can be told.
+struct LossBound {
+  std::optional<Millis> time;     // age of the last heartbeat that arrived; counts the outage itself too
+  std::optional<uint64_t> bytes;  // of the primary's binary log that did not arrive; only while it answers
+  std::string missing;            // why time is not known: which certainty is gone
+};
+// The gate on losses. Errors "Failover.LagOverObjective" when the bound exceeds what the objective and the
+// operator allow, "Failover.LossUnknown" when there is an objective, no bound, and no --accept-loss unknown.
+Result<> loss_allowed(const Site& s, const LossBound& bound);
 
 }  // namespace relight::dr

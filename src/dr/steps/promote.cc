@@ -45,7 +45,9 @@ class Promote final : public Step {
     changed_ |= status != "available";
     if (status != "available") return Waiting{"the promoted database to be available (" + status + ")"};
     if (!changed_ && !event_seen(c, rds, id)) return Waiting{"RDS to report the promotion"};
-    return Done{{{"status", status}, {"source", "none"}}};
+    Facts f{{"status", status}, {"source", "none"}};
+    if (left_behind_) f["left_behind_transactions"] = std::to_string(*left_behind_);
+    return Done{f};
   }
 
  private:
@@ -70,17 +72,35 @@ class Promote final : public Step {
     return Waiting{"the promotion to begin"};
   }
 
-  // A fenced primary that could be read told where it ended: with it nothing need be lost.
+  // A fenced primary that could be read told where it ended: with it nothing need be lost. What is known to
+  // exist there and does not arrive is given up only by the operator's word.
   std::optional<Outcome> last_writes(Context& c) {
     auto end = get(c.facts("fence"), "primary_position");
-    if (end.empty() || c.elapsed() > s_.config.drain_deadline) return std::nullopt;
+    if (end.empty()) return std::nullopt;
     auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
     if (!db) return std::nullopt;
     auto status = read_replica(*db);
-    if (!status || !status->configured || status->io != "Yes") return std::nullopt;
+    if (!status || !status->configured || status->by_file) return std::nullopt;
     auto wanted = sql::MariaDbPosition::parse(end), applied = sql::MariaDbPosition::parse(status->applied);
     if (!wanted || !applied || applied->contains(*wanted)) return std::nullopt;
-    return Waiting{"the old primary's last writes to arrive"};
+    // A link that is cut may come back; one that works is given as long as the drain.
+    auto patience =
+        status->io == "Yes" && status->sql == "Yes" ? s_.config.drain_deadline : s_.config.fence_deadline;
+    if (c.elapsed() < patience) return Waiting{"the old primary's last writes to arrive"};
+    left_behind_ = sql::count(wanted->minus(*applied));
+    if (s_.consent.any_loss()) return std::nullopt;
+    Error e;
+    e.code = "Failover.WritesLeftBehind";
+    e.tried = "promote the replica";
+    e.resource = s_.topology.recovery.database;
+    e.region = s_.config.recovery.region;
+    e.message = fmt::format(
+        "{} transactions of the old primary, which answers and is fenced, have not arrived (receiving: {}{})",
+        *left_behind_, status->io, status->io_error.empty() ? "" : ": " + status->io_error);
+    e.next =
+        "mend the replication between the regions, then 'relight failover' again; or leave them behind: "
+        "--accept-loss TIME or unknown";
+    return Failed{std::move(e), {"--accept-loss TIME"}, true};
   }
 
   bool event_seen(Context& c, aws::rds::Client& rds, const std::string& id) {
@@ -100,6 +120,7 @@ class Promote final : public Step {
 
   Site& s_;
   bool asked_ = false, changed_ = false;
+  std::optional<uint64_t> left_behind_;
 };
 
 }  // namespace

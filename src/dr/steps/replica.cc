@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dr/steps/failover.h"
 #include "sql/mariadb_gtid.h"
 
 namespace relight::dr {
@@ -23,6 +24,8 @@ Result<ReplicaStatus> read_replica(sql::Connection& db) {
   s.io_error = field(rows, "Last_IO_Error");
   s.sql_error = field(rows, "Last_SQL_Error");
   if (auto b = rows.get("Seconds_Behind_Master")) s.seconds_behind = std::strtoll(b->c_str(), nullptr, 10);
+  s.applied_file = field(rows, "Relay_Master_Log_File");
+  s.applied_at = std::strtoull(field(rows, "Exec_Master_Log_Pos").c_str(), nullptr, 10);
   auto using_gtid = field(rows, "Using_Gtid");
   if (using_gtid == "No" || field(rows, "Gtid_IO_Pos").empty()) {
     s.by_file = true;
@@ -50,6 +53,23 @@ std::optional<uint64_t> pending(const ReplicaStatus& s) {
   return sql::count(received->minus(*applied));
 }
 
+Result<uint64_t> bytes_behind(sql::Connection& primary, const ReplicaStatus& s) {
+  TRY_ASSIGN(auto logs, primary.query("SHOW BINARY LOGS"));
+  uint64_t bytes = 0;
+  bool found = false;
+  for (size_t i = 0; i < logs.rows.size(); ++i) {
+    auto size = std::strtoull(logs.get("File_size", i).value_or("0").c_str(), nullptr, 10);
+    if (logs.get("Log_name", i).value_or("") == s.applied_file) {
+      found = true;
+      bytes = size > s.applied_at ? size - s.applied_at : 0;
+    } else if (found) {
+      bytes += size;
+    }
+  }
+  if (!found) return fail("Replica.LogGone", "the primary no longer has the binary log " + s.applied_file);
+  return bytes;
+}
+
 Result<std::optional<Millis>> heartbeat_age(sql::Connection& db) {
   auto r =
       db.query("SELECT TIMESTAMPDIFF(MICROSECOND, at, UTC_TIMESTAMP(6)) FROM relight_heartbeat WHERE id = 1");
@@ -57,6 +77,16 @@ Result<std::optional<Millis>> heartbeat_age(sql::Connection& db) {
   if (!r) return fail(r.error());
   if (!r->value()) return std::optional<Millis>();
   return std::optional(Millis(std::max<int64_t>(0, std::strtoll(r->value()->c_str(), nullptr, 10) / 1000)));
+}
+
+LossBound bound_by_heartbeat(std::optional<Millis> age, const ReplicaStatus& status) {
+  LossBound b{age, {}, ""};
+  if (age) return b;
+  b.missing = "there is no heartbeat (relight heartbeat --create writes one)";
+  if (status.configured && status.io != "Yes")
+    b.missing += ", and the replica receives nothing (" + status.io +
+                 (status.io_error.empty() ? "" : ": " + status.io_error) + ")";
+  return b;
 }
 
 Result<> make_heartbeat_table(sql::Connection& db) {

@@ -15,7 +15,9 @@ struct ReplicaStatus {
   std::string io, sql;      // Yes, No, Connecting, Preparing
   std::string io_error, sql_error;
   std::string received, applied;  // GTID positions
-  bool by_file = false;           // no GTIDs in use: received/applied are "file:position"
+  std::string applied_file;       // of the source's binary log, and the place in it
+  uint64_t applied_at = 0;
+  bool by_file = false;  // no GTIDs in use: received/applied are "file:position"
   std::optional<int64_t> seconds_behind;
 };
 Result<ReplicaStatus> read_replica(sql::Connection& db);
@@ -24,8 +26,15 @@ bool drained(const ReplicaStatus& s);
 // Upper bound of the transactions received but not yet applied; nullopt if it cannot be told.
 std::optional<uint64_t> pending(const ReplicaStatus& s);
 
+// Bytes of the primary's binary log that the replica has not applied. SHOW MASTER STATUS and SHOW BINARY LOGS
+// need BINLOG MONITOR, which RDS's master user has.
+Result<uint64_t> bytes_behind(sql::Connection& primary, const ReplicaStatus& s);
+
 // Age of the heartbeat row by the database's own clock; nullopt if there is no table or no row.
 Result<std::optional<Millis>> heartbeat_age(sql::Connection& db);
+// What it bounds, or which certainty is missing without it.
+struct LossBound;
+LossBound bound_by_heartbeat(std::optional<Millis> age, const ReplicaStatus& status);
 Result<> make_heartbeat_table(sql::Connection& db);
 Result<> beat(sql::Connection& db);
 

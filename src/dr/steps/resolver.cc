@@ -2,6 +2,7 @@
 
 #include <ares.h>
 #include <arpa/inet.h>
+#include <arpa/nameser.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/select.h>
@@ -31,9 +32,23 @@ void on_answer(void* arg, int status, int, ares_addrinfo* info) {
   if (info) ares_freeaddrinfo(info);
 }
 
+struct Servers {
+  bool done = false;
+  std::vector<std::string> names;
+};
+
+void on_servers(void* arg, int status, int, unsigned char* message, int length) {
+  auto& s = *static_cast<Servers*>(arg);
+  s.done = true;
+  hostent* host = nullptr;
+  if (status != ARES_SUCCESS || ares_parse_ns_reply(message, length, &host) != ARES_SUCCESS) return;
+  for (char** n = host->h_aliases; n && *n; ++n) s.names.emplace_back(*n);
+  ares_free_hostent(host);
+}
+
 // c-ares gives up by itself (timeout and tries are set), so this ends.
-void serve(ares_channel channel, const Answer& a) {
-  while (!a.done) {
+void serve(ares_channel channel, const bool& done) {
+  while (!done) {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
     int bits = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
     pollfd fds[ARES_GETSOCK_MAXNUM];
@@ -78,22 +93,15 @@ class CaresResolver final : public Resolver {
   Result<std::vector<std::string>> addresses(const std::string& name) override {
     in_addr literal;
     if (inet_pton(AF_INET, name.c_str(), &literal) == 1) return std::vector{name};
-    ares_options options{};
-    options.timeout = static_cast<int>(deadline_.count() / 2);
-    options.tries = 2;
-    options.lookups = const_cast<char*>(servers_.empty() ? "fb" : "b");
     ares_channel channel;
-    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS;
-    if (int rc = ares_init_options(&channel, &options, mask); rc != ARES_SUCCESS)
-      return fail(no_answer(name, rc));
+    if (int rc = open(channel); rc != ARES_SUCCESS) return fail(no_answer(name, rc));
     Answer a;
-    if (!servers_.empty()) ares_set_servers_ports_csv(channel, servers_.c_str());
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_INET;
     hints.ai_flags = ARES_AI_NOSORT;
     auto dotted = name.ends_with('.') ? name : name + ".";  // no search domains
     ares_getaddrinfo(channel, dotted.c_str(), nullptr, &hints, on_answer, &a);
-    serve(channel, a);
+    serve(channel, a.done);
     ares_destroy(channel);
     if (a.status != ARES_SUCCESS || a.addresses.empty())
       return fail(no_answer(name, a.status == ARES_SUCCESS ? ARES_ENODATA : a.status));
@@ -102,7 +110,38 @@ class CaresResolver final : public Resolver {
     return a.addresses;
   }
 
+  std::vector<std::string> authorities(const std::string& name) override {
+    for (auto zone = name; zone.find('.') != std::string::npos; zone.erase(0, zone.find('.') + 1)) {
+      ares_channel channel;
+      if (open(channel) != ARES_SUCCESS) return {};
+      Servers s;
+      ares_query(channel, zone.c_str(), ns_c_in, ns_t_ns, on_servers, &s);
+      serve(channel, s.done);
+      ares_destroy(channel);
+      std::vector<std::string> out;
+      for (auto& server : s.names)
+        if (auto a = addresses(server)) out.push_back(a->front());
+      if (!s.names.empty()) return out;
+    }
+    return {};
+  }
+
+  std::unique_ptr<Resolver> through(const std::string& server) override {
+    return make_resolver({server}, deadline_);
+  }
+
  private:
+  int open(ares_channel& channel) const {
+    ares_options options{};
+    options.timeout = static_cast<int>(deadline_.count() / 2);
+    options.tries = 2;
+    options.lookups = const_cast<char*>(servers_.empty() ? "fb" : "b");
+    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS;
+    int rc = ares_init_options(&channel, &options, mask);
+    if (rc == ARES_SUCCESS && !servers_.empty()) ares_set_servers_ports_csv(channel, servers_.c_str());
+    return rc;
+  }
+
   std::string servers_;
   Millis deadline_;
 };

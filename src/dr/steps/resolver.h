@@ -15,6 +15,10 @@ class Resolver {
   // IPv4 addresses, sorted; an address literal answers itself. No caching. Thread-safe. Error "Dns.NotFound"
   // when the servers say that there is none, "Dns.Unreachable" (retryable) when they do not answer.
   virtual Result<std::vector<std::string>> addresses(const std::string& name) = 0;
+  // Addresses of the name servers of the zone that holds `name`; empty when they cannot be found.
+  virtual std::vector<std::string> authorities(const std::string&) { return {}; }
+  // The same resolver, asking that server alone; nullptr if it cannot.
+  virtual std::unique_ptr<Resolver> through(const std::string&) { return nullptr; }
 };
 
 // `servers`: addresses, optionally with :port; empty: what /etc/resolv.conf says.

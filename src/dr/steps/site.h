@@ -22,6 +22,8 @@ struct Consent {
   std::optional<Millis> loss_time;     // --accept-loss 30s
   std::optional<uint64_t> loss_bytes;  // --accept-loss 10MB
   bool unproven_fence = false;         // --accept-unproven-fence
+  bool loss_unknown = false;           // --accept-loss unknown: more than can be told now
+  bool any_loss() const { return loss_time || loss_bytes || loss_unknown; }
 };
 
 struct Site {

@@ -230,6 +230,10 @@ TEST(EvidenceStep, RefusesWhenThereIsNoReplica) {
 
 TEST(EvidenceStep, GoesOnWithoutSqlAndSaysWhichCertaintyIsGone) {
   Stage s;
+  auto refused = make_evidence(s.site)->advance(s.c);
+  ASSERT_TRUE(std::holds_alternative<Failed>(refused));
+  EXPECT_EQ(std::get<Failed>(refused).error.code, "Failover.LossUnknown");
+  s.site.consent.loss_unknown = true;
   auto o = make_evidence(s.site)->advance(s.c);
   ASSERT_TRUE(is_done(o));
   EXPECT_NE(get(std::get<Done>(o).facts, "certainty_lost"), "");
@@ -293,15 +297,35 @@ TEST(Dns, IsDoneOnlyWhenTheStandbyAnswers) {
   EXPECT_EQ(s.aws.calls, std::vector<std::string>{"PutObject d"});
 }
 
-TEST(Loss, IsRefusedOverTheObjectiveUnlessAcceptedAndUnknownIsNotRefused) {
-  Config c;
-  c.rpo = Millis(30000);
-  EXPECT_TRUE(loss_allowed(c, {}, Millis(30000)));
-  EXPECT_EQ(loss_allowed(c, {}, Millis(30001)).error().code, "Failover.LagOverObjective");
-  EXPECT_TRUE(loss_allowed(c, {Millis(60000), {}, false}, Millis(30001)));
-  EXPECT_FALSE(loss_allowed(c, {Millis(60000), {}, false}, Millis(60001)));
-  EXPECT_FALSE(loss_allowed(c, {{}, 1000000, false}, Millis(60001)));
-  EXPECT_TRUE(loss_allowed(c, {}, std::nullopt));
+TEST(Loss, IsRefusedOverTheObjectiveUnlessAccepted) {
+  Stage s;
+  auto judged = [&](Consent consent, std::optional<int> lag, std::optional<uint64_t> bytes = {}) {
+    s.site.consent = consent;
+    LossBound b{lag ? std::optional(Millis(*lag)) : std::nullopt, bytes, "no heartbeat"};
+    auto r = loss_allowed(s.site, b);
+    return r ? std::string("allowed") : r.error().code;
+  };
+  EXPECT_EQ(judged({}, 30000), "allowed");
+  EXPECT_EQ(judged({}, 30001), "Failover.LagOverObjective");
+  EXPECT_EQ(judged({.loss_time = Millis(60000)}, 30001), "allowed");
+  EXPECT_EQ(judged({.loss_time = Millis(60000)}, 60001), "Failover.LagOverObjective");
+  EXPECT_EQ(judged({.loss_bytes = 1000}, 30001), "Failover.LagOverObjective");
+  EXPECT_EQ(judged({.loss_bytes = 1000}, 30001, 1000), "allowed");
+  EXPECT_EQ(judged({.loss_bytes = 1000}, 30001, 1001), "Failover.LagOverObjective");
+}
+
+TEST(Loss, ThatIsUnknownIsRefusedWhateverTimeWasAcceptedUnlessThatIsAccepted) {
+  Stage s;
+  s.site.consent.loss_time = Millis(3600000);
+  auto r = loss_allowed(s.site, {{}, {}, "there is no heartbeat"});
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, "Failover.LossUnknown");
+  EXPECT_NE(r.error().message.find("there is no heartbeat"), std::string::npos);
+  s.site.consent.loss_unknown = true;
+  EXPECT_TRUE(loss_allowed(s.site, {}));
+  s.site.consent = {};
+  s.site.config.rpo = Millis(0);  // no objective, no judgement
+  EXPECT_TRUE(loss_allowed(s.site, {}));
 }
 
 }  // namespace

@@ -1,0 +1,118 @@
+"""A person at a terminal: what is asked, what is shown, what a plan leaves alone."""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+import unittest
+
+from stage import BIN, PRIMARY, Story
+
+WIDTH, HEIGHT = 80, 24
+
+
+class Screen:
+    """As much of a terminal as the table uses: lines, the cursor up, a line erased."""
+
+    def __init__(self):
+        self.lines, self.row, self.wrapped = [""], 0, False
+
+    def take(self, text):
+        for word in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
+            if word.endswith("A") and word.startswith("\x1b"):
+                self.row = max(0, self.row - int(word[2:-1] or 1))
+            elif word == "\x1b[2K":
+                self.lines[self.row] = ""
+            elif word == "\n":
+                self.row += 1
+                while len(self.lines) <= self.row:
+                    self.lines.append("")
+            elif not word.startswith("\x1b") and word != "\r":
+                self.lines[self.row] += word
+                self.wrapped |= len(self.lines[self.row]) >= WIDTH
+
+
+class Person(Story):
+    def at_a_terminal(self, *words, typed=None):
+        """Exit code, everything written, the terminal's settings before and after."""
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, slave)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
+        before = termios.tcgetattr(slave)
+        p = subprocess.Popen([str(BIN / "relight"), "--config", str(self.config), *words], env=self.box.env, stdin=slave,
+                             stdout=slave, stderr=slave, start_new_session=True)
+        self.addCleanup(lambda: p.poll() is None and p.kill())
+        out, end = b"", time.monotonic() + 120
+        while time.monotonic() < end:
+            if select.select([master], [], [], 0.05)[0]:
+                out += os.read(master, 65536)
+            elif p.poll() is not None:
+                break
+            if typed is not None and b"Type the application's name" in out:
+                os.write(master, typed.encode() + b"\n")
+                typed = None
+        self.assertEqual(termios.tcgetattr(slave), before)
+        return p.wait(), out.decode()
+
+    def test_without_the_applications_name_nothing_is_done(self):
+        code, out = self.at_a_terminal("failover", typed="lamb")
+        self.assertEqual(code, 3, out)
+        self.assertIn("the name was not typed; nothing was done", out)
+        self.assertIn("Fence expected: proven", out)
+        self.assertIn("Loss expected: unknown (no heartbeat)", out)
+        self.assertEqual(self.promotions(), 0)
+        self.assertIn("No runs yet", self.relight("runs").stdout)
+
+    def test_with_it_the_table_stays_within_the_screen_and_leaves_the_terminal_as_it_was(self):
+        self.box("lose", PRIMARY)
+        code, out = self.at_a_terminal("failover", "--accept-loss", "unknown", typed="lamp")
+        self.assertEqual(code, 0, out)
+        self.assertIn("Fence expected: UNPROVEN", out)
+        screen = Screen()
+        screen.take(out[out.index("to fail over to"):])
+        self.assertFalse(screen.wrapped, out)
+        table = [line for line in screen.lines if line.startswith("+ ")]
+        self.assertEqual(len(table), 11, "\n".join(screen.lines))  # each step once, done: nothing was drawn twice
+        self.assertTrue(all("done in" in line for line in table), table)
+        self.assertLess(len(table) + 6, HEIGHT)
+        self.assertNotRegex(out, r"\x1b\[\?(25l|1049h)")  # neither the cursor nor the screen was taken away
+
+    def test_a_plan_changes_nothing(self):
+        before = self.box.events()
+        changes = [e for e in before if e["service"] != "route53"]
+        plan = self.relight("failover", "--plan").stdout
+        for word in ("the point of no return", "rds:PromoteReadReplica lamp-pilot-db in us-west-2", "desiredCount=2 in us-west-2",
+                     "Expected in all"):
+            self.assertIn(word, plan)
+        self.assertEqual([e for e in self.box.events() if e["service"] != "route53"], changes)
+        self.assertIn("No runs yet", self.relight("runs").stdout)
+
+    def test_with_the_primary_dead_and_nothing_kept_the_recovery_region_tells_enough(self):
+        self.box("lose", PRIMARY)
+        for left in self.home.glob("var"):
+            subprocess.run(["rm", "-rf", str(left)], check=True)
+        status = self.relight("status").stdout
+        self.assertRegex(status, r"database +unknown \((?!its name)")
+        self.assertIn(f"({PRIMARY})", status)  # where DNS points, by the balancer's name that the pilot stack knows
+        self.relight("failover", "--yes", "--accept-unproven-fence", "--accept-loss", "unknown")
+        self.assertEqual(self.promotions(), 1)
+        self.assertEqual(self.post("after"), 201)
+
+    def test_a_configuration_that_is_wrong_is_told_where(self):
+        text = self.config.read_text()
+        for wrong, place in ((text.replace("{rto: 15m, rpo: 1m}", "{rto: soon, rpo: 1m}"), r":5:19"),
+                             (text.replace("capacity: {tasks: 2}", "capacities: {tasks: 2}"), r":6:1"),
+                             (text.replace("application: lamp", "application: [lamp"), r":\d+:\d+")):
+            self.config.write_text(wrong)
+            for verb in (("failover", "--yes"), ("status",), ("resume",)):
+                words = self.refused(self.relight(*verb, check=False), 2)
+                self.assertRegex(words, r"relight\.yaml" + place)
+
+
+if __name__ == "__main__":
+    unittest.main()
