@@ -21,8 +21,7 @@ Runbook plan_failover(const Config& c, const Topology& t, const History& history
   auto& d = c.recovery.region;
   auto& p = c.primary.region;
   auto service = t.recovery.cluster + "/" + t.recovery.service;
-  Runbook r;
-  r.kind = "failover";
+  Runbook r{.kind = "failover", .steps = {}};
   r.steps = {
       {"detect",
        "Look at the primary from three sides",
@@ -49,8 +48,7 @@ Runbook plan_failover(const Config& c, const Topology& t, const History& history
        {"detect", "evidence"},
        {"SQL: epoch row, sessions ended, rds:ModifyDBParameterGroup read_only=1 in " + p,
         fmt::format("ecs:UpdateService {}/{} desiredCount=0 in {}", t.primary.cluster, t.primary.service, p),
-        fmt::format("s3:PutBucketPolicy (deny writes), s3:DeleteBucketReplication {} in {}", t.primary.bucket,
-                    p)},
+        "s3:PutBucketPolicy denying writes, s3:DeleteBucketReplication " + t.primary.bucket + " in " + p},
        c.fence_deadline},
       {"drain",
        "Apply what the replica has received",
