@@ -62,7 +62,7 @@ class Replica(Story):
         self.sql(RECOVERY, "lamp-pilot", "INSERT INTO broken VALUES (1)")
         self.sql(PRIMARY, "lamp-primary", "INSERT INTO broken VALUES (1)")
         until("applying breaks", lambda: "applying No" in self.relight("status").stdout)
-        self.refused(self.relight(*GO, check=False), 3, "replication is broken", "Duplicate entry", "lamp-pilot-db", RECOVERY)
+        self.refused(self.relight(*GO, check=False), 3, "replication is broken", "gtid strict mode", "lamp-pilot-db", RECOVERY)
         self.untouched()
 
     def test_without_a_heartbeat_the_loss_is_unknown_and_no_time_covers_it(self):
