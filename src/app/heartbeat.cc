@@ -11,11 +11,11 @@
 namespace relight::app {
 namespace {
 
-std::atomic<bool> g_stop{false};
-void on_signal(int) { g_stop = true; }
+std::atomic<bool> g_heart_stops{false};
+void on_signal(int) { g_heart_stops = true; }
 
 void nap(dr::ThreadCrew& crew, Millis d) {
-  for (; d.count() > 0 && !g_stop; d -= Millis(100)) crew.wait(std::min(d, Millis(100)));
+  for (; d.count() > 0 && !g_heart_stops; d -= Millis(100)) crew.wait(std::min(d, Millis(100)));
 }
 
 Result<int> heartbeat(const Global& g, bool create, const std::string& every) {
@@ -29,7 +29,7 @@ Result<int> heartbeat(const Global& g, bool create, const std::string& every) {
   dr::ThreadCrew crew(1);
   std::optional<sql::Connection> db;
   bool beating = false;
-  while (!g_stop) {
+  while (!g_heart_stops) {
     Result<> r;
     if (!db) {
       auto c = site.connect(site.topology.primary.database_host, Millis(2000));

@@ -13,8 +13,8 @@
 namespace relight::app {
 namespace {
 
-std::atomic<bool> g_stop{false};
-void stop_probing(int) { g_stop = true; }
+std::atomic<bool> g_probe_over{false};
+void stop_probing(int) { g_probe_over = true; }
 
 constexpr size_t kKept = 5'000'000;  // records held for the summary
 constexpr int kUnderWay = 32;
@@ -85,7 +85,7 @@ void keep_watching(Watch& watch, const ProbeOptions& o, Millis duration) {
   auto& clock = system_clock();
   auto begin = clock.monotonic();
   auto step = std::chrono::nanoseconds(static_cast<int64_t>(0.5e9 / o.rate));
-  for (int64_t tick = 0; !g_stop; ++tick) {
+  for (int64_t tick = 0; !g_probe_over; ++tick) {
     auto due = begin + step * tick;
     auto now = clock.monotonic();
     if (duration.count() > 0 && now - begin >= duration) return;
