@@ -63,7 +63,10 @@ std::string emit_internal(const Emission& e) {
       "// Made by modelgen. Do not edit. Only for the " + e.ns + "_*.cc files.\n#pragma once\n#include \"" +
       e.ns + ".h\"\n\n#pragma GCC diagnostic ignored \"-Winvalid-offsetof\"\n\n" +
       "namespace relight::aws::" + e.ns + "::detail {\n\n" +
-      "template <const ::relight::aws::Shape& S>\nconst ::relight::aws::Shape* ref() { return &S; }\n\n";
+      "template <const ::relight::aws::Shape& S>\nconst ::relight::aws::Shape* ref() { return &S; }\n\n"
+      // One control block for all: std::make_shared would have the compiler write one a struct, half its work here.
+      "template <class T>\nstd::shared_ptr<void> make() {\n"
+      "  return {static_cast<void*>(new T()), +[](void* p) { delete static_cast<T*>(p); }};\n}\n\n";
   for (auto& [name, s] : e.model.shapes)
     out += "extern const ::relight::aws::Shape d_" + identifier(name) + ";\n";
   for (auto& o : e.model.operations)

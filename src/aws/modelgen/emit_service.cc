@@ -73,8 +73,8 @@ std::string emit_operation(const Emission& e, const OperationDef& o) {
   if (!o.host_prefix.empty()) out += ", .host_prefix = " + literal(o.host_prefix);
   if (!o.auth.empty()) out += ", .auth = " + literal(o.auth);
   if (o.checksum_required) out += ", .checksum_required = true";
-  out += ", .make_input = make_shared_void<" + e.types.qualified(o.input) +
-         ">, .make_output = make_shared_void<" + e.types.qualified(o.output) + ">";
+  out += ", .make_input = make<" + e.types.qualified(o.input) +
+         ">, .make_output = make<" + e.types.qualified(o.output) + ">";
   if (o.status != 200) out += ", .status = " + std::to_string(o.status);
   if (!o.checksum_member.empty()) out += ", .checksum_member = " + literal(o.checksum_member);
   return out + "};\n\n";

@@ -120,7 +120,7 @@ std::string emit_shape(const Emission& e, const ShapeDef& s) {
   if (!s.sender_fault) out += ", .error_sender_fault = false";
   field(out, "xml_prefix", s.xml_prefix);
   if (s.exception && s.type == "structure")
-    out += ", .make = make_shared_void<" + e.types.qualified(s.name) + ">";
+    out += ", .make = make<" + e.types.qualified(s.name) + ">";
   return out + "};\n\n";
 }
 
