@@ -1,35 +1,16 @@
 #include <fmt/format.h>
 
-#include <array>
-
+#include "app/models.h"
 #include "app/workshop.h"
 #include "aws/codec/codec.h"
-#include "aws/gen/cloudformation.h"
-#include "aws/gen/cloudwatch.h"
-#include "aws/gen/ec2.h"
-#include "aws/gen/ecs.h"
-#include "aws/gen/elbv2.h"
-#include "aws/gen/iam.h"
-#include "aws/gen/lambda.h"
-#include "aws/gen/rds.h"
-#include "aws/gen/route53.h"
-#include "aws/gen/s3.h"
-#include "aws/gen/sts.h"
 #include "base/disk.h"
 
 namespace relight::app {
 namespace {
 
-std::vector<const aws::ServiceModel*> services() {
-  return {&aws::sts::model(),    &aws::ec2::model(),        &aws::ecs::model(),
-          &aws::rds::model(),    &aws::elbv2::model(),      &aws::route53::model(),
-          &aws::s3::model(),     &aws::cloudwatch::model(), &aws::cloudformation::model(),
-          &aws::lambda::model(), &aws::iam::model()};
-}
-
 Result<const aws::ServiceModel*> find_service(const std::string& id) {
   std::string known;
-  for (auto* s : services()) {
+  for (auto* s : models()) {
     if (s->id == id) return s;
     known += (known.empty() ? "" : ", ") + std::string(s->id);
   }

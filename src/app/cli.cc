@@ -9,7 +9,8 @@ namespace relight::app {
 namespace {
 
 void failover_flags(CLI::App* c, FailoverOptions& o) {
-  c->add_option("--accept-loss", o.accept_loss, "Accept losing writes of this time (30s) or size (10MB)");
+  c->add_option("--accept-loss", o.accept_loss,
+                "Accept losing writes of this time (30s) or size (10MB), or 'unknown': what cannot be told");
   c->add_flag("--accept-unproven-fence", o.unproven_fence,
               "Go on although the old primary may still accept writes");
 }
@@ -20,6 +21,7 @@ struct Verbs {
   ProbeOptions probe;
   EvidenceOptions evidence;
   ApiOptions api;
+  CaptureOptions capture;
   std::string run, every = "1s";
   bool create = false;
 
@@ -65,6 +67,14 @@ struct Verbs {
     a->add_option("--input", api.input, "JSON, or @FILE");
   }
 
+  void preparing(CLI::App& cli) {
+    auto* c = cli.add_subcommand("capture",
+                                 "Write down what the primary region's application is made of, as files");
+    c->add_option("--out", capture.out, "Folder beside relight.yaml; the files go to captured/ in it")
+        ->capture_default_str();
+    c->add_flag("--no-commit", capture.no_commit, "Write the files, but leave git alone");
+  }
+
   int dispatch(const std::string& verb, const Hooks& hooks) {
     if (verb == "status") return status_verb(g);
     if (verb == "failover") return failover_verb(g, failover, hooks);
@@ -74,6 +84,7 @@ struct Verbs {
     if (verb == "evidence") return evidence_verb(g, evidence);
     if (verb == "probe") return probe_verb(g, probe);
     if (verb == "heartbeat") return heartbeat_verb(g, create, every);
+    if (verb == "capture") return capture_verb(g, capture);
     return api_verb(g, api);
   }
 };
@@ -94,6 +105,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   cli.add_flag("--json", v.g.json, "Machine-readable output");
   v.recovery(cli);
   v.measuring(cli);
+  v.preparing(cli);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -35,6 +35,11 @@ struct ApiOptions {
   std::string service, operation, region, input;
 };
 
+struct CaptureOptions {
+  std::string out = "iac";
+  bool no_commit = false;
+};
+
 int status_verb(const Global& g);
 int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
 int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks);
@@ -43,6 +48,7 @@ int show_verb(const Global& g, const std::string& run);
 int evidence_verb(const Global& g, const EvidenceOptions& o);
 int probe_verb(const Global& g, const ProbeOptions& o);
 int heartbeat_verb(const Global& g, bool create, const std::string& every);
+int capture_verb(const Global& g, const CaptureOptions& o);
 int api_verb(const Global& g, const ApiOptions& o);
 
 }  // namespace relight::app

@@ -1,0 +1,55 @@
+// What capture knows of a kind of resource, as data: which calls describe it, what of the answers is kept,
+// and what other resources it names.
+#pragma once
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace relight::dr {
+
+// One call that brings a resource or a part of it. `input` is JSON in which {id}, {name}, … are replaced.
+struct Detail {
+  std::string_view service, operation, input;
+  std::string_view item;  // JSON pointer to what is kept of the answer; empty: all of it
+  std::string_view into;  // the property it becomes; empty: the resource itself
+  std::string_view
+      absent;  // error codes, between spaces, that mean "there is none", as AWS answers for this call
+};
+
+// Something that a resource names. The pointer may hold '*' for each element of a list.
+struct Link {
+  std::string_view pointer, kind;
+};
+
+// Resources that are found by asking for all of a parent's: a load balancer's listeners, a VPC's route
+// tables.
+struct Children {
+  std::string_view kind, service, operation, input;
+  std::string_view ids;  // pointer with '*'
+};
+
+struct Kind {
+  std::string_view name;
+  std::span<const Detail> details;
+  std::span<const Link> links;
+  std::span<const Children> children;
+  std::span<const std::string_view> volatile_;  // pointers with '*' of what is not kept
+  bool global = false;                          // asked of the partition's one endpoint
+  // How a reference becomes the id that it is captured under. kName: the part after the last '/' or ':', so
+  // that a role's ARN and its name are one. kRevision: without ":12", so that a new revision is a change, not
+  // a new file.
+  enum class Id { kWhole, kName, kRevision } form = Id::kWhole;
+};
+std::string id_of(const Kind& k, const std::string& reference);
+
+std::span<const Kind> kinds();
+const Kind* find_kind(std::string_view name);
+
+// What an id says: {"id": whole} and what its form holds: {"name", "cluster"} of an ECS service's ARN,
+// {"zone", …}.
+std::map<std::string, std::string> variables_of(const std::string& id);
+// {id} and the others replaced inside of JSON texts, escaped as JSON wants it.
+std::string fill_in(std::string_view input, const std::map<std::string, std::string>& variables);
+
+}  // namespace relight::dr

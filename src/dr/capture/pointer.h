@@ -1,0 +1,16 @@
+// JSON pointers (RFC 6901) in which '*' stands for every element of a list.
+#pragma once
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+
+namespace relight::dr {
+
+// nullptr where there is nothing. No '*' here.
+nlohmann::json* at(nlohmann::json& j, std::string_view pointer);
+void each_at(nlohmann::json& j, std::string_view pointer, const std::function<void(nlohmann::json&)>& f);
+void remove_at(nlohmann::json& j, std::string_view pointer);
+// A further page of the same answer: lists grow, everything else is the newer page's.
+void merge_page(nlohmann::json& all, nlohmann::json page);
+
+}  // namespace relight::dr
