@@ -46,8 +46,9 @@ class CliClients(unittest.TestCase):
     def test_iam(self):
         trust = json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
-        for i in range(5):
-            self.ok("iam", "create-role", "--role-name", f"walk-{i}", "--assume-role-policy-document", trust, "--path", "/walk/")
+        self.ok("iam", "create-role", "--role-name", "walk-0", "--assume-role-policy-document", trust, "--path", "/walk/")
+        for i in range(1, 5):
+            self.box.client(service="iam").create_role(RoleName=f"walk-{i}", AssumeRolePolicyDocument=trust, Path="/walk/")
         role = self.ok("iam", "get-role", "--role-name", "walk-0")["Role"]
         self.assertEqual(role["Arn"], "arn:aws:iam::000000000000:role/walk/walk-0")
         self.assertEqual(role["AssumeRolePolicyDocument"], json.loads(trust))
@@ -86,9 +87,11 @@ class CliClients(unittest.TestCase):
         self.refused("DependencyViolation", "ec2", "delete-vpc", "--vpc-id", vpc)
 
     def test_rds(self):
-        for i in range(21):  # a page holds at least 20
-            self.ok("rds", "create-db-parameter-group", "--db-parameter-group-name", f"walk-{i:02}",
-                    "--db-parameter-group-family", "mariadb10.11", "--description", "walk")
+        self.ok("rds", "create-db-parameter-group", "--db-parameter-group-name", "walk-00", "--db-parameter-group-family",
+                "mariadb10.11", "--description", "walk")
+        for i in range(1, 21):  # a page holds at least 20
+            self.box.client(service="rds").create_db_parameter_group(
+                DBParameterGroupName=f"walk-{i:02}", DBParameterGroupFamily="mariadb10.11", Description="walk")
         self.paged("DBParameterGroups", "rds", "describe-db-parameter-groups", at_least=21, size=20)
         self.ok("rds", "modify-db-parameter-group", "--db-parameter-group-name", "walk-00", "--parameters",
                 "ParameterName=max_connections,ParameterValue=77,ApplyMethod=pending-reboot")
@@ -117,7 +120,7 @@ class CliClients(unittest.TestCase):
         self.assertEqual(self.ok("ecs", "describe-task-definition", "--task-definition", "walk")["taskDefinition"]["revision"], 5)
         listed = self.paged("taskDefinitionArns", "ecs", "list-task-definitions", "--family-prefix", "walk", at_least=5, size=2)
         self.assertEqual(listed, arns)
-        subnet = self.ok("ec2", "describe-subnets")["Subnets"][0]["SubnetId"]
+        subnet = self.ok("ec2", "describe-subnets", "--filters", "Name=default-for-az,Values=true")["Subnets"][0]["SubnetId"]
         self.ok("ecs", "create-service", "--cluster", "walk", "--service-name", "web", "--task-definition", "walk", "--desired-count", "0",
                 "--launch-type", "FARGATE", "--network-configuration", f"awsvpcConfiguration={{subnets=[{subnet}]}}")
         service = self.ok("ecs", "describe-services", "--cluster", "walk", "--services", "web")["services"][0]
@@ -131,7 +134,7 @@ class CliClients(unittest.TestCase):
         self.refused("ServiceNotFoundException", "ecs", "update-service", "--cluster", "walk", "--service", "nobody", "--desired-count", "1")
 
     def test_elbv2(self):
-        subnets = self.ok("ec2", "describe-subnets")["Subnets"]
+        subnets = self.ok("ec2", "describe-subnets", "--filters", "Name=default-for-az,Values=true")["Subnets"]
         vpc, ids = subnets[0]["VpcId"], [s["SubnetId"] for s in subnets[:2]]
         balancer = self.ok("elbv2", "create-load-balancer", "--name", "walk", "--subnets", *ids)["LoadBalancers"][0]
         arn = balancer["LoadBalancerArn"]
