@@ -87,8 +87,9 @@ Result<relight::Exit> git(const fs::path& dir, std::vector<std::string> args) {
   std::vector<std::string> argv{"/usr/bin/git", "-C", dir.string()};
   argv.insert(argv.end(), args.begin(), args.end());
   std::map<std::string, std::string> env;
-  for (const char* name : {"HOME", "PATH", "LANG", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL",
-                           "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_CONFIG_GLOBAL"})
+  for (const char* name :
+       {"HOME", "PATH", "LANG", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL", "GIT_CONFIG_GLOBAL", "GIT_CEILING_DIRECTORIES"})
     if (const char* v = std::getenv(name)) env[name] = v;
   return Process::run({.argv = argv, .env = env, .cwd = "/", .output = "", .uid = -1, .gid = -1},
                       std::chrono::seconds(60));
@@ -126,10 +127,21 @@ void print(const dr::Inventory& i, const Change& c, const fs::path& dir) {
 
 Result<int> capture(const Global& g, const CaptureOptions& o) {
   TRY_ASSIGN(auto w, Workshop::open(g));
-  TRY_ASSIGN(auto topology, w->topology(true));
+  // Asked now, not remembered: what is captured must be there.
+  auto seen = dr::capture_topology(w->aws->caller(), w->config);
+  for (auto& e : seen.unseen)
+    if (e.resource == w->config.primary.stack) return fail(e);
+  auto roots = roots_of(seen.topology.primary);
+  if (roots.empty())
+    return fail(Error{
+        .code = "Capture.NoRoots",
+        .message = "neither relight.yaml nor the stack's outputs name a service, a database or a bucket",
+        .tried = "find what belongs to the application",
+        .resource = w->config.file,
+        .region = w->config.primary.region,
+        .next = "name the primary's stack, or its resources (docs/config.md)"});
   auto all = models();
-  TRY_ASSIGN(auto inventory,
-             dr::walk({w->aws->caller(), all, w->config.primary.region}, roots_of(topology.primary)));
+  TRY_ASSIGN(auto inventory, dr::walk({w->aws->caller(), all, w->config.primary.region}, std::move(roots)));
   inventory.application = w->config.application;
   auto dir = fs::path(w->config.dir) / o.out / "captured";
   TRY_ASSIGN(auto change, write(dir, texts_of(inventory)));

@@ -13,6 +13,7 @@ class Capture(Story):
         super().setUp()
         self.box.env |= {"GIT_AUTHOR_NAME": "story", "GIT_AUTHOR_EMAIL": "story@example", "GIT_COMMITTER_NAME": "story",
                          "GIT_COMMITTER_EMAIL": "story@example", "GIT_CONFIG_GLOBAL": "/dev/null"}
+        self.box.env["GIT_CEILING_DIRECTORIES"] = str(self.home.parent)
         run("git", "init", "-q", self.home)
 
     def capture(self, *words):
@@ -45,8 +46,7 @@ class Capture(Story):
         service = self.box.api(PRIMARY, "ecs", "DescribeServices", cluster=cluster, services=[name])["services"][0]
         task = self.box.api(PRIMARY, "ecs", "DescribeTaskDefinition", taskDefinition=service["taskDefinition"])["taskDefinition"]
         variables = task["containerDefinitions"][0]["environment"]
-        read_only = next(v for v in variables if v["name"] == "RELIGHT_REGION" or "REGION" in v["name"])
-        read_only["value"] = "somewhere-else-1"
+        next(v for v in variables if v["name"] == "APP_MODE")["value"] = "read-only"
         kept = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "requiresCompatibilities", "cpu",
                 "memory", "volumes", "placementConstraints")
         again = self.box.api(PRIMARY, "ecs", "RegisterTaskDefinition", **{k: task[k] for k in kept if k in task})
@@ -56,7 +56,7 @@ class Capture(Story):
         changed = [line for line in self.git("show", "--format=", "--unified=0", "HEAD").splitlines()
                    if line[:1] in "+-" and not line.startswith(("+++", "---"))]
         self.assertEqual(len(changed), 2, changed)
-        self.assertIn("somewhere-else-1", changed[1])
+        self.assertIn("read-only", changed[1])
 
     def test_no_secret_is_written_anywhere(self):
         self.capture()
@@ -81,7 +81,7 @@ class Capture(Story):
         text = self.config.read_text().replace("lamp-primary", "no-such-stack")
         self.config.write_text(text)
         done = run(BIN / "relight", "--config", self.config, "capture", check=False, env=self.box.env)
-        self.assertNotEqual(done.returncode, 0)
+        self.assertNotEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("no-such-stack", done.stderr)
         self.assertFalse((self.home / "iac").exists())
 

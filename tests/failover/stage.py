@@ -59,7 +59,7 @@ class Sandbox:
     def down(self):
         self("down", check=False)
 
-    def api(self, region, service, operation, **given):
+    def api(self, region, service, operation, /, **given):
         out = run(BIN / "relight", "api", service, operation, "--region", region, "--input", json.dumps(given), env=self.env)
         return json.loads(out.stdout or "{}")
 

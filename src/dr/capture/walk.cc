@@ -117,6 +117,8 @@ void Walker::reference(std::string_view kind, const std::string& to, Seen& s) {
   ResourceKey key{std::string(kind), k ? id_of(*k, to) : to};
   if (!k)
     s.left_out.push_back({key, "relight does not capture this kind yet"});
+  else if (to.starts_with("arn:aws:iam::aws:"))
+    s.left_out.push_back({key, "it is AWS's own, the same in every account and region"});
   else if (key != s.resource.key) {
     s.resource.uses.push_back(key);
     s.next.push_back({key, to});
