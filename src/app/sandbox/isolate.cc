@@ -41,7 +41,7 @@ int wait_for(pid_t child) {
 // PID 1: starts the server, adopts and reaps whatever loses its parent, ends with the server.
 [[noreturn]] void init(const std::function<int()>& server) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
     fmt::print(stderr, "relight-sandbox: cannot prepare its mount namespace: {}\n", std::strerror(errno));
     ::_exit(1);
@@ -64,10 +64,10 @@ int wait_for(pid_t child) {
 
 Result<int> run_isolated(const std::function<int()>& server) {
   int own = ::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-  if (::unshare(CLONE_NEWPID | CLONE_NEWNS) != 0) {
+  if (::unshare(CLONE_NEWPID) != 0) {
     Error e;
     e.code = "Sandbox.NotRoot";
-    e.tried = "make a PID and a mount namespace";
+    e.tried = "make a PID namespace";
     e.message = std::strerror(errno);
     e.next = "run relight-sandbox as root (or with CAP_SYS_ADMIN)";
     ::close(own);
@@ -76,7 +76,7 @@ Result<int> run_isolated(const std::function<int()>& server) {
   pid_t child = ::fork();
   if (child < 0) return fail("Sandbox.Fork", std::strerror(errno));
   if (child == 0) init(server);
-  // Only the sandbox lives in there: what this process starts later (LeakSanitizer's tracer) is its own again.
+  // Only the sandbox lives in there. This process keeps its own /proc and starts its own children: LeakSanitizer needs both.
   ::setns(own, CLONE_NEWPID);
   ::close(own);
   forward_signals(child);
