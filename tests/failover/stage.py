@@ -16,6 +16,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["RELIGHT_BIN"]).resolve()
 STAGE = pathlib.Path(os.environ["RELIGHT_STAGE"]).resolve()
+SLOT = os.environ.get("RELIGHT_SLOT", "20")  # of its own: what takes the first free one must not find it between two stories
 PRIMARY, RECOVERY, DOMAIN = "us-east-1", "us-west-2", "www.lamp.example"
 SECONDS = 120  # what anything may take before a story is wrong
 
@@ -51,7 +52,7 @@ class Sandbox:
         return run(BIN / "relight-sandbox", *words, "--dir", self.dir, check=check).stdout
 
     def up(self):
-        self("up", "--detach", "--listen", f"127.0.0.1:{self.port}")
+        self("up", "--detach", "--listen", f"127.0.0.1:{self.port}", "--slot", SLOT)
         for line in self("env").splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
             self.env[name] = value.strip("'\"")

@@ -56,6 +56,9 @@ Result<> check_container(const api::ContainerDefinition& c, bool awsvpc, std::se
   // Better refused than ignored.
   if ((c.mountPoints && !c.mountPoints->empty()) || (c.volumesFrom && !c.volumesFrom->empty()))
     return client("Volumes are not built in this sandbox: mountPoints and volumesFrom must be empty.");
+  // Ignored, containers would start in an order that AWS would not start them in.
+  if (c.dependsOn && !c.dependsOn->empty())
+    return client("The order of containers is not built in this sandbox: dependsOn must be empty.");
   if (c.stopTimeout && *c.stopTimeout > 120)
     return client("Container.stopTimeout should be at most 120 seconds.");
   return {};

@@ -40,7 +40,9 @@ TEST(FargateTest, WhatIsMissingOrDoesNotFitIsAClientException) {
   (*ports.containerDefinitions)[0].portMappings = {api::PortMapping{80, 8080}};
   auto idle = definition("256", "512");
   (*idle.containerDefinitions)[0].essential = false;
-  for (auto& in : {no_image, bridge, ports, idle}) {
+  auto ordered = definition("256", "512");
+  (*ordered.containerDefinitions)[0].dependsOn = {api::ContainerDependency{"db", "HEALTHY"}};
+  for (auto& in : {no_image, bridge, ports, idle, ordered}) {
     auto r = check_definition(in);
     ASSERT_FALSE(r);
     EXPECT_EQ(r.error().code, "ClientException");
