@@ -1,5 +1,7 @@
 """How relight-sandbox begins, ends, and is begun again; what it says when it cannot."""
+import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import signal
@@ -267,6 +269,17 @@ class Troubles(Story):
             self.assertIn("NOT RIGHT: S3 address of us-east-1", self.box.verb("status").stdout)
         until(lambda: "S3 address of us-east-1: works again" in self.box.said())
         self.assertNotIn("NOT RIGHT", self.box.verb("status").stdout)
+
+    # As a sandbox in another container does: it has the same loopback, but locks of its own.
+    def test_a_block_of_addresses_that_others_use_is_passed_over(self):
+        taken = []
+        for slot in range(4):
+            with contextlib.suppress(OSError):
+                listener = socket.create_server((f"127.{8 * slot}.53.53", 53))
+                self.addCleanup(listener.close)
+                taken.append(slot)
+        self.box.up()
+        self.assertNotIn(json.loads(self.box.verb("status", "--json").stdout)["slot"], taken)
 
     def test_coverage_says_that_buckets_have_no_https(self):
         self.box.up()

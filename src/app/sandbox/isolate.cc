@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "app/sandbox/port.h"
+
 namespace relight::app {
 namespace {
 
@@ -107,7 +109,14 @@ Result<int> take_slot(int wanted, int& slot) {
   if (wanted >= kSlots) return fail("Sandbox.Slot", fmt::format("--slot {}: there are {}, from 0", wanted, kSlots));
   for (slot = wanted < 0 ? 0 : wanted; slot < kSlots; ++slot) {
     auto fd = take_lock(fmt::format("/run/lock/relight-sandbox-{}.lock", slot));
-    if (fd || wanted >= 0 || fd.error().code != "Sandbox.Running") return fd;
+    if (fd) {
+      // A sandbox in another container of this machine has its own locks, but the same loopback addresses.
+      auto free = port_free(fmt::format("127.{}.53.53:53", 8 * slot));
+      if (free) return fd;
+      ::close(*fd);
+      fd = fail(free.error());
+    }
+    if (wanted >= 0 || (fd.error().code != "Sandbox.Running" && fd.error().code != "Sandbox.PortTaken")) return fd;
   }
   return fail("Sandbox.Full", fmt::format("{} sandboxes run on this machine already; end one", kSlots));
 }
