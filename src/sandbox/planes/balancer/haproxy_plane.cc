@@ -24,6 +24,7 @@ namespace {
 
 constexpr const char* kProgram = "/usr/sbin/haproxy";
 constexpr int kAnswerMs = 5000;  // of the runtime socket
+constexpr int kLeaveMs = 200;    // that a change waits for connections of the process it replaces
 constexpr Millis kWatchEvery{500};
 
 struct Closer {
@@ -93,7 +94,7 @@ class Instance {
   BalancerCounters counters() {
     std::lock_guard g(m_);
     BalancerCounters c = past_;
-    if (running_.running()) add(c, read_counters());
+    if (running_.running()) add(c, read_traffic().counters);
     return c;
   }
 
@@ -141,16 +142,7 @@ class Instance {
     how.output = s.dir + "/haproxy.log";
     TRY_ASSIGN(Process next, Process::start(how));
     TRY(await(next, control, how.output));
-    if (replaces) {
-      // Both hold the same listening sockets now. The leaving one lets go of them before anyone is told that the change
-      // is done: SIGUSR1 alone takes effect some time later, and what it still accepted would meet the old rules.
-      BalancerCounters before = read_counters();
-      for (int port : ports_) static_cast<void>(ask(control_, fmt::format("shutdown frontend l{}", port)));
-      BalancerCounters after = read_counters();
-      add(past_, after.requests < before.requests ? before : after);  // whether a frontend that is shut down is still counted
-      running_.signal(SIGUSR1);  // finishes what it has
-      old_.push_back(std::move(running_));
-    }
+    if (replaces) leave(s);
     std::erase_if(old_, [](Process& p) { return !p.running(); });
     static_cast<void>(system_disk().remove(control_));
     running_ = std::move(next);
@@ -162,6 +154,27 @@ class Instance {
       for (auto& [name, how_] : servers_of(s))
         if (!how_.second) standing_[name] = how_;
     return {};
+  }
+
+  // Ends the process that serves now; the next one holds the same listening sockets already. It stops
+  // accepting before anyone is told that the change is done, or a connection would still meet the old rules.
+  // A frontend without room does that; one that is shut down would also close what it accepted and has not
+  // read a request from.
+  void leave(const BalancerSpec& next) {
+    for (int port : ports_) {
+      bool stays =
+          std::any_of(next.listeners.begin(), next.listeners.end(), [&](auto& l) { return l.port == port; });
+      static_cast<void>(ask(control_, fmt::format("{} frontend l{}{}", stays ? "set maxconn" : "shutdown",
+                                                  port, stays ? " 0" : "")));
+    }
+    Traffic t = read_traffic();
+    for (int waited = 0; t.connections > 0 && waited < kLeaveMs; waited += 2) {
+      system_clock().sleep(Millis{2});
+      t = read_traffic();
+    }
+    add(past_, t.counters);
+    running_.signal(SIGUSR1);  // finishes the requests it has and closes what idles
+    old_.push_back(std::move(running_));
   }
 
   static Result<> write(const std::string& path, const std::string& bytes) {
@@ -237,10 +250,14 @@ class Instance {
     return fail("Balancer.Control", fmt::format("haproxy answered \"{}\" to \"{}\"", out, command));
   }
 
-  BalancerCounters read_counters() {
-    BalancerCounters c;
+  struct Traffic {
+    BalancerCounters counters;
+    uint64_t connections = 0;  // open now
+  };
+  Traffic read_traffic() {
+    Traffic all;
     auto out = ask(control_, "show stat -1 1 -1");  // frontends
-    if (!out) return c;
+    if (!out) return all;
     std::vector<std::string> columns;
     size_t at = 0;
     while (at < out->size()) {
@@ -256,10 +273,11 @@ class Instance {
         size_t i = static_cast<size_t>(it - columns.begin());
         return i < cells.size() && !cells[i].empty() ? strtoull(cells[i].c_str(), nullptr, 10) : 0;
       };
-      add(c, {number("req_tot"), number("hrsp_2xx"), number("hrsp_3xx"), number("hrsp_4xx"),
-              number("hrsp_5xx")});
+      all.connections += number("scur");
+      add(all.counters, {number("req_tot"), number("hrsp_2xx"), number("hrsp_3xx"), number("hrsp_4xx"),
+                         number("hrsp_5xx")});
     }
-    return c;
+    return all;
   }
 
   static std::vector<std::string> split(const std::string& line) {
@@ -274,7 +292,7 @@ class Instance {
 
   std::mutex m_;
   Process running_;
-  std::vector<Process> old_;  // finishing their connections, 30 s at most
+  std::vector<Process> old_;          // finishing their connections, 30 s at most
   std::optional<BalancerSpec> last_;  // what should stand; none before the first apply and after the end
   std::vector<int> ports_;            // that the running process listens on
   std::string control_, config_;
