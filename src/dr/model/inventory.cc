@@ -163,4 +163,30 @@ std::string index_json(const Inventory& i) {
          "\n";
 }
 
+Result<InventoryIndex> index_from_json(std::string_view text, const std::string& file) {
+  auto bad = [&](const std::string& why) {
+    return fail(Error{.code = "Inventory.Malformed",
+                      .message = why,
+                      .resource = file,
+                      .next = "run 'relight capture' again, or restore the file from git"});
+  };
+  auto j = Json::parse(text, nullptr, false);
+  if (!j.is_object()) return bad("this is not a JSON object");
+  if (j.value("format", Json()) != 1)
+    return bad("its format is " + j.value("format", Json()).dump() + ", this build reads 1");
+  InventoryIndex i;
+  i.inventory.application = text_of(j, "application");
+  i.inventory.region = text_of(j, "region");
+  for (auto& f : j.value("resources", Json::array()))
+    if (f.is_string()) i.files.push_back(f.get<std::string>());
+  for (auto& w : j.value("withheld", Json::array()))
+    if (w.is_string()) i.inventory.withheld.push_back(w.get<std::string>());
+  for (auto& l : j.value("left_out", Json::array())) {
+    auto key = l.is_object() ? key_of(l.value("resource", Json())) : Result<ResourceKey>(bad("'left_out'"));
+    if (!key) return bad("'left_out' holds objects of 'resource' and 'why'");
+    i.inventory.left_out.push_back({*key, text_of(l, "why")});
+  }
+  return i;
+}
+
 }  // namespace relight::dr

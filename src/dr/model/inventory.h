@@ -60,5 +60,11 @@ std::string to_json(const Resource& r);
 Result<Resource> resource_from_json(std::string_view text, const std::string& file);
 // inventory.json: everything but the resources themselves, which it lists by file.
 std::string index_json(const Inventory& i);
+struct InventoryIndex {
+  Inventory inventory;             // without its resources
+  std::vector<std::string> files;  // where they are
+};
+// Error "Inventory.Malformed" with resource = `file`.
+Result<InventoryIndex> index_from_json(std::string_view text, const std::string& file);
 
 }  // namespace relight::dr

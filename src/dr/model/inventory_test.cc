@@ -64,5 +64,20 @@ TEST(Inventory, AFileThatIsNotOneSaysWhichAndWhatToDo) {
   }
 }
 
+TEST(Inventory, TheIndexReadsBackWithoutTheResources) {
+  Inventory i{.application = "lamp",
+              .region = "us-east-1",
+              .resources = {{.key = {"ec2/vpc", "vpc-1"}, .region = "us-east-1"}},
+              .left_out = {{{"image", "lamp:latest"}, "not captured"}},
+              .withheld = {"ecs/task-definition t: DB_PASSWORD"}};
+  auto back = index_from_json(index_json(i), "inventory.json");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->files, std::vector<std::string>{"ec2/vpc.vpc-1.json"});
+  i.resources.clear();
+  EXPECT_EQ(back->inventory, i);
+  EXPECT_FALSE(index_from_json(R"({"format": 2})", "inventory.json"));
+  EXPECT_FALSE(index_from_json("[]", "inventory.json"));
+}
+
 }  // namespace
 }  // namespace relight::dr

@@ -1,0 +1,139 @@
+#include "app/repository.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "base/disk.h"
+#include "base/process.h"
+
+namespace relight::app {
+namespace {
+namespace fs = std::filesystem;
+
+Result<relight::Exit> git(const fs::path& dir, const std::vector<std::string>& args) {
+  std::vector<std::string> argv{"/usr/bin/git", "-C", dir.string()};
+  argv.insert(argv.end(), args.begin(), args.end());
+  std::map<std::string, std::string> env;
+  for (const char* name :
+       {"HOME", "PATH", "LANG", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL", "GIT_CONFIG_GLOBAL", "GIT_CEILING_DIRECTORIES"})
+    if (const char* v = std::getenv(name)) env[name] = v;
+  return Process::run({.argv = argv, .env = env, .cwd = "/", .output = "", .uid = -1, .gid = -1},
+                      std::chrono::seconds(60));
+}
+
+Error torn(const fs::path& captured, std::string message) {
+  return {.code = "Inventory.Torn",
+          .message = std::move(message),
+          .tried = "read what was captured",
+          .resource = captured.string(),
+          .next = "run 'relight capture' again"};
+}
+
+Result<dr::InventoryIndex> read_index(const fs::path& captured) {
+  auto file = (captured / "inventory.json").string();
+  auto text = system_disk().read(file);
+  if (!text)
+    return fail(Error{.code = "Inventory.Missing",
+                      .message = text.error().message,
+                      .tried = "read what was captured",
+                      .resource = file,
+                      .next = "run 'relight capture' first"});
+  return dr::index_from_json(*text, file);
+}
+
+}  // namespace
+
+std::vector<std::string> names_below(const fs::path& dir, std::string_view ending) {
+  std::vector<std::string> names;
+  std::error_code ec;
+  for (fs::recursive_directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec))
+    if (it->is_regular_file() && it->path().string().ends_with(ending))
+      names.push_back(fs::relative(it->path(), dir).string());
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<Change> write_files(const fs::path& dir, const Files& files, const std::vector<std::string>& ours,
+                           const std::string& last) {
+  Change change;
+  for (auto& [name, text] : files) {
+    auto path = (dir / name).string();
+    auto old = system_disk().read(path);
+    if (old && *old == text) continue;
+    (old ? change.changed : change.added).push_back(name);
+    if (name != last) TRY(system_disk().write(path, text));
+  }
+  for (auto& name : ours)
+    if (!files.contains(name)) {
+      change.gone.push_back(name);
+      TRY(system_disk().remove((dir / name).string()));
+    }
+  if (!last.empty() && !change.none()) TRY(system_disk().write((dir / last).string(), files.at(last)));
+  return change;
+}
+
+std::string message_of(std::string_view what, const Change& c, const std::string& silent) {
+  std::string subject, body;
+  auto part = [&](const std::vector<std::string>& names, const char* word) {
+    size_t n = 0;
+    for (auto& name : names)
+      if (name != silent) {
+        auto bare = name.ends_with(".json") ? name.substr(0, name.size() - 5) : name;
+        ++n, body += fmt::format("{} {}\n", word, bare);
+      }
+    if (n) subject += fmt::format("{}{} {}", subject.empty() ? "" : ", ", n, word);
+  };
+  part(c.added, "added");
+  part(c.changed, "changed");
+  part(c.gone, "gone");
+  return fmt::format("{}: {}\n\n{}", what, subject.empty() ? "what could be seen changed" : subject, body);
+}
+
+Result<std::string> commit_files(const fs::path& dir, const std::vector<std::string>& paths,
+                                 const std::string& message) {
+  TRY_ASSIGN(auto inside, git(dir, {"rev-parse", "--is-inside-work-tree"}));
+  if (inside.code != 0) return "not committed: this is not a git repository ('git init' makes it one)";
+  std::vector<std::string> add{"add", "-A", "--"}, commit{"commit", "-q", "-m", message, "--"};
+  add.insert(add.end(), paths.begin(), paths.end());
+  commit.insert(commit.end(), paths.begin(), paths.end());
+  TRY_ASSIGN(auto done, git(dir, add));
+  if (done.code == 0) {
+    TRY_ASSIGN(done, git(dir, commit));
+  }
+  if (done.code != 0)
+    return fail(Error{.code = "Repository.Git",
+                      .message = "git said: " + done.output,
+                      .tried = "commit what was written",
+                      .resource = dir.string(),
+                      .next = "the files are written; commit them yourself, or mend what git says and run "
+                              "the same command again"});
+  return "committed: " + message.substr(0, message.find('\n'));
+}
+
+Result<dr::Inventory> read_inventory(const fs::path& captured) {
+  TRY_ASSIGN(auto index, read_index(captured));
+  auto present = names_below(captured, ".json");
+  std::set<std::string> unlisted(present.begin(), present.end());
+  unlisted.erase("inventory.json");
+  for (auto& name : index.files) {
+    auto file = (captured / name).string();
+    auto text = system_disk().read(file);
+    if (!text) return fail(torn(captured, name + " is listed in inventory.json, but it is not there"));
+    TRY_ASSIGN(auto resource, dr::resource_from_json(*text, file));
+    if (dr::file_name(resource.key) != name)
+      return fail(torn(captured, name + " holds another resource than its name says"));
+    index.inventory.resources.push_back(std::move(resource));
+    unlisted.erase(name);
+  }
+  if (!unlisted.empty())
+    return fail(
+        torn(captured, *unlisted.begin() + " is not listed in inventory.json: a capture was cut off"));
+  std::ranges::sort(index.inventory.resources, {}, &dr::Resource::key);
+  return std::move(index.inventory);
+}
+
+}  // namespace relight::app
