@@ -22,6 +22,7 @@ struct Verbs {
   EvidenceOptions evidence;
   ApiOptions api;
   CaptureOptions capture;
+  InitOptions init;
   std::string run, every = "1s";
   bool create = false;
 
@@ -67,6 +68,18 @@ struct Verbs {
     a->add_option("--input", api.input, "JSON, or @FILE");
   }
 
+  void beginning(CLI::App& cli) {
+    auto* i = cli.add_subcommand("init", "Look at an application that stands, and write its relight.yaml");
+    i->add_option("--primary", init.primary, "The region in which it runs")->required();
+    i->add_option("--recovery", init.recovery, "The region in which it shall be brought back")->required();
+    i->add_option("--stack", init.stack, "It is what this CloudFormation stack made");
+    i->add_option("--tag", init.tag, "It is the ECS services, databases, load balancers and buckets tagged KEY=VALUE");
+    i->add_option("--cluster", init.cluster, "It is this ECS service, CLUSTER/SERVICE");
+    i->add_option("--application", init.application, "Its name; of the stack, the tag or the service if not given");
+    i->add_option("--out", init.out, "The file to write")->capture_default_str();
+    i->add_flag("--force", init.force, "Although the file is there");
+  }
+
   void preparing(CLI::App& cli) {
     auto* c = cli.add_subcommand("capture",
                                  "Write down what the primary region's application is made of, as files");
@@ -84,6 +97,7 @@ struct Verbs {
     if (verb == "evidence") return evidence_verb(g, evidence);
     if (verb == "probe") return probe_verb(g, probe);
     if (verb == "heartbeat") return heartbeat_verb(g, create, every);
+    if (verb == "init") return init_verb(g, init);
     if (verb == "capture") return capture_verb(g, capture);
     return api_verb(g, api);
   }
@@ -103,6 +117,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   cli.add_option("--config", v.g.config, "The configuration")->capture_default_str();
   cli.add_option("--dns", v.g.dns, "DNS servers to ask")->delimiter(',')->envname("RELIGHT_DNS");
   cli.add_flag("--json", v.g.json, "Machine-readable output");
+  v.beginning(cli);
   v.recovery(cli);
   v.measuring(cli);
   v.preparing(cli);

@@ -76,6 +76,7 @@ dr::Event started(const std::string& run, const dr::Config& c, const dr::Runbook
 Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
   TRY_ASSIGN(auto consent, consent_of(o));
   TRY_ASSIGN(auto w, Workshop::open(g));
+  TRY(dr::enough_to_fail_over(w->config));
   if (!o.plan) {
     TRY(nobody_at_work(*w));
     TRY(may_begin(*w, o));
@@ -122,6 +123,7 @@ Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
 Result<int> resume(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks) {
   TRY_ASSIGN(auto consent, consent_of(o));
   TRY_ASSIGN(auto w, Workshop::open(g));
+  TRY(dr::enough_to_fail_over(w->config));
   TRY(nobody_at_work(*w));
   TRY_ASSIGN(auto before, state_to_resume(*w, run));
   TRY_ASSIGN(auto topology, w->topology(false));

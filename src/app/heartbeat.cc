@@ -22,6 +22,7 @@ Result<int> heartbeat(const Global& g, bool create, const std::string& every) {
   TRY_ASSIGN(auto pause, dr::parse_duration(every));
   if (pause < Millis(100)) return fail("Usage.Every", "--every: at least 100ms was expected");
   TRY_ASSIGN(auto w, Workshop::open(g));
+  TRY(dr::enough_to_fail_over(w->config));
   TRY_ASSIGN(auto topology, w->topology(true));
   auto site = w->site(std::move(topology), {});
   std::signal(SIGINT, on_signal);

@@ -40,6 +40,12 @@ struct CaptureOptions {
   bool no_commit = false;
 };
 
+struct InitOptions {
+  std::string primary, recovery, stack, tag, cluster, application, out = "relight.yaml";
+  bool force = false;
+};
+
+int init_verb(const Global& g, const InitOptions& o);
 int status_verb(const Global& g);
 int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
 int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks);

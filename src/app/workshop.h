@@ -18,6 +18,8 @@ class AwsWorkshop {
   // `dns`: servers for AWS's own names too; empty: the system resolves.
   static Result<std::unique_ptr<AwsWorkshop>> open(dr::Resolver* dns, const std::string& hasty_region);
   aws::Caller& caller() { return *router_; }
+  // Tries again in every region: for what is not in haste.
+  aws::Caller& patient() { return *usual_; }
   const std::string& region() const { return region_; }
 
  private:

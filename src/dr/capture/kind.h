@@ -40,6 +40,8 @@ struct Kind {
   // that a role's ARN and its name are one. kRevision: without ":12", so that a new revision is a change, not
   // a new file.
   enum class Id { kWhole, kName, kRevision } form = Id::kWhole;
+  std::string_view self =
+      "";  // pointer to the reference that others name it by, where a root may be given otherwise
 };
 std::string id_of(const Kind& k, const std::string& reference);
 

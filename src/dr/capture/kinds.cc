@@ -170,9 +170,40 @@ constexpr std::array kRolePolicyDetails{
 constexpr std::array kPolicyDetails{Detail{"iam", "GetPolicy", R"({"PolicyArn":"{id}"})", "/Policy", "", ""}};
 constexpr std::array<Texts, 3> kPolicyVolatile{"/AttachmentCount", "/CreateDate", "/UpdateDate"};
 
+// ---- Route 53 and CloudWatch: found by search, so that their properties are there already
+constexpr std::array kZoneDetails{
+    Detail{"route53", "GetHostedZone", R"({"Id":"{id}"})", "/HostedZone", "", ""}};
+constexpr std::array<Texts, 2> kZoneVolatile{"/ResourceRecordSetCount", "/CallerReference"};
+constexpr std::array kRecordLinks{Link{"/HealthCheckId", "route53/health-check"}};
+constexpr std::array kHealthCheckDetails{
+    Detail{"route53", "GetHealthCheck", R"({"HealthCheckId":"{id}"})", "/HealthCheck", "", ""}};
+constexpr std::array<Texts, 2> kHealthCheckVolatile{"/HealthCheckVersion", "/CallerReference"};
+constexpr std::array kAlarmDetails{
+    Detail{"cloudwatch", "DescribeAlarms", R"({"AlarmNames":["{id}"]})", "/MetricAlarms/0", "", ""}};
+constexpr std::array kAlarmLinks{Link{"/AlarmActions/*", "action"}, Link{"/OKActions/*", "action"},
+                                 Link{"/InsufficientDataActions/*", "action"}};
+constexpr std::array<Texts, 7> kAlarmVolatile{"/StateValue",
+                                              "/StateReason",
+                                              "/StateReasonData",
+                                              "/StateUpdatedTimestamp",
+                                              "/StateTransitionedTimestamp",
+                                              "/AlarmConfigurationUpdatedTimestamp",
+                                              "/EvaluationState"};
+
 constexpr std::array kKinds{
-    Kind{"ecs/cluster", kClusterDetails, {}, {}, kClusterVolatile},
-    Kind{"ecs/service", kServiceDetails, kServiceLinks, {}, kServiceVolatile},
+    Kind{"route53/hosted-zone", kZoneDetails, {}, {}, kZoneVolatile, true, Kind::Id::kName},
+    Kind{"route53/record-set", {}, kRecordLinks, {}, {}, true},
+    Kind{"route53/health-check", kHealthCheckDetails, {}, {}, kHealthCheckVolatile, true},
+    Kind{"cloudwatch/alarm", kAlarmDetails, kAlarmLinks, {}, kAlarmVolatile},
+    Kind{"ecs/cluster", kClusterDetails, {}, {}, kClusterVolatile, false, Kind::Id::kWhole, "/clusterArn"},
+    Kind{"ecs/service",
+         kServiceDetails,
+         kServiceLinks,
+         {},
+         kServiceVolatile,
+         false,
+         Kind::Id::kWhole,
+         "/serviceArn"},
     Kind{"ecs/task-definition",
          kTaskDefinitionDetails,
          kTaskDefinitionLinks,

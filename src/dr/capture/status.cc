@@ -45,7 +45,8 @@ void tasks(Site& s, const Resources& r, const aws::CallOptions& where, Facts& f)
 }
 
 void edge(Site& s, const Resources& r, Facts& f) {
-  auto answer = s.ask("GET", r.load_balancer, s.config.dns.domain, "/readyz", "", Site::kProbe);
+  auto& name = s.config.dns.domain.empty() ? r.load_balancer : s.config.dns.domain;
+  auto answer = s.ask("GET", r.load_balancer, name, "/readyz", "", Site::kProbe);
   f["load_balancer"] = answer ? std::to_string(answer->status) : unknown(answer.error());
 }
 
@@ -75,6 +76,10 @@ void replication(Site& s, Facts& f) {
 }
 
 void dns(Site& s, Facts& f) {
+  if (s.config.dns.domain.empty()) {
+    f["answer"] = f["points_to"] = "unknown (relight.yaml names no domain)";
+    return;
+  }
   auto answer = s.resolver.addresses(s.config.dns.domain);
   f["answer"] = answer ? answer->front() : unknown(answer.error());
   f["points_to"] = "unknown";

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
-#include "aws/client/paginate.h"
-#include "aws/codec/codec.h"
+#include "dr/capture/ask.h"
 #include "dr/capture/kind.h"
 #include "dr/capture/pointer.h"
+#include "dr/capture/search.h"
 
 namespace relight::dr {
 namespace {
@@ -21,6 +22,8 @@ using Json = nlohmann::json;
 struct Node {
   ResourceKey key;
   std::string reference;
+  std::string given;              // properties that a listing call has brought already
+  std::vector<ResourceKey> uses;  // what it is known to point at
 };
 
 // What one node brought.
@@ -32,13 +35,18 @@ struct Seen {
   bool missing = false;
 };
 
+template <class T>
+void sort_once(std::vector<T>& list) {
+  std::ranges::sort(list);
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
 class Walker {
  public:
-  explicit Walker(const Walk& w) : w_(w) {}
-  Result<Inventory> from(std::vector<ResourceKey> roots);
+  explicit Walker(const Walk& w) : w_(w) { all_.region = w.region; }
+  Result<Inventory> from(const Roots& roots);
 
  private:
-  Result<Json> ask(const Detail& d, const std::string& reference, bool global);
   Seen look(const Node& n);
   void describe(const Kind& k, const Node& n, Seen& s, Json& properties);
   void follow(const Kind& k, Json& properties, Seen& s);
@@ -47,61 +55,29 @@ class Walker {
   void reference(std::string_view kind, const std::string& to, Seen& s);
   void learn_names();
   std::vector<Seen> look_at(const std::vector<Node>& frontier);
+  Result<> begin(const std::vector<ResourceKey>& roots, bool must);
+  Result<> drain();
+  Result<> keep(Seen s);
+  void search(Searched found);
+  Inventory finish();
 
   const Walk& w_;
   std::vector<std::pair<std::string, ResourceKey>> names_;  // what an environment variable may hold
   std::vector<Unseen> unseen_names_;
+  Inventory all_;
+  std::set<ResourceKey> known_, must_;
+  std::vector<Node> frontier_;
 };
-
-const aws::ServiceModel* model(const Walk& w, std::string_view service) {
-  for (auto* s : w.services)
-    if (s->id == service) return s;
-  return nullptr;
-}
-
-// "AccessDenied: …", without the request id: the same refusal is the same text in every capture.
-std::string why(const Error& e) { return e.code + ": " + e.message; }
-
-bool is_absent(const Detail& d, const Error& e) {
-  return !e.code.empty() && (" " + std::string(d.absent) + " ").find(" " + e.code + " ") != std::string::npos;
-}
-
-bool not_found(const Error& e) {
-  return e.http_status == 404 || e.code.find("NotFound") != e.code.npos || e.code.starts_with("NoSuch");
-}
-
-Result<Json> Walker::ask(const Detail& d, const std::string& reference, bool global) {
-  auto* service = model(w_, d.service);
-  auto* op = service ? service->find(d.operation) : nullptr;
-  if (!op)
-    return fail("Capture.NoOperation", fmt::format("this build cannot call {}:{}", d.service, d.operation));
-  auto in = op->make_input();
-  TRY(aws::codec::from_json(*op->input, fill_in(d.input, variables_of(reference)), in.get()));
-  aws::CallOptions where;
-  if (!global) where.region = w_.region;
-  Json all;
-  TRY(aws::paginate(
-      w_.aws, *service, *op, in.get(),
-      [&](const void* out) -> Result<bool> {
-        merge_page(all, Json::parse(aws::codec::to_json(*op->output, out)));
-        return true;
-      },
-      where));
-  auto* item = d.item.empty() ? &all : at(all, d.item);
-  if (!item)
-    return fail("Capture.NoSuchResource", fmt::format("{} answered without {}", d.operation, d.item));
-  return std::move(*item);
-}
 
 void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
   for (auto& d : k.details) {
-    auto got = ask(d, n.reference, k.global);
+    auto got = ask(w_, d, n.reference, k.global);
     if (got && d.into.empty() && got->is_object()) {
       if (properties.is_null()) properties = Json::object();
       properties.update(*got);
     } else if (got) {
       properties[std::string(d.into)] = std::move(*got);
-    } else if (d.into.empty() && (not_found(got.error()) || got.error().code == "Capture.NoSuchResource")) {
+    } else if (d.into.empty() && not_found(got.error())) {
       s.missing = true;
       return;
     } else if (!is_absent(d, got.error())) {
@@ -121,7 +97,7 @@ void Walker::reference(std::string_view kind, const std::string& to, Seen& s) {
     s.left_out.push_back({key, "it is AWS's own, the same in every account and region"});
   else if (key != s.resource.key) {
     s.resource.uses.push_back(key);
-    s.next.push_back({key, to});
+    s.next.push_back({key, to, "", {}});
   }
 }
 
@@ -137,7 +113,7 @@ void Walker::follow(const Kind& k, Json& properties, Seen& s) {
 
 void Walker::children(const Kind& k, const Node& n, Seen& s) {
   for (auto& c : k.children) {
-    auto got = ask({c.service, c.operation, c.input, "", "", ""}, n.reference, k.global);
+    auto got = ask(w_, {c.service, c.operation, c.input, "", "", ""}, n.reference, k.global);
     if (!got) {
       s.resource.unknown.push_back({std::string(c.kind), why(got.error())});
       continue;
@@ -148,19 +124,19 @@ void Walker::children(const Kind& k, const Node& n, Seen& s) {
       auto text = id.get<std::string>();
       // A role's policy has a name only within its role.
       if (c.kind == "iam/role-policy") text = n.key.id + "/" + text;
-      s.next.push_back({{std::string(c.kind), id_of(*child, text)}, text});
+      s.next.push_back({{std::string(c.kind), id_of(*child, text)}, text, "", {}});
     });
   }
 }
 
 // Endpoints of databases and names of buckets, which is what an application is told through its environment.
 void Walker::learn_names() {
-  auto databases = ask({"rds", "DescribeDBInstances", "{}", "", "", ""}, "", false);
+  auto databases = ask(w_, "rds", "DescribeDBInstances", "{}");
   if (databases && databases->contains("DBInstances"))
     for (auto& d : (*databases)["DBInstances"])
       if (auto* address = at(d, "/Endpoint/Address"); address && address->is_string())
         names_.push_back({*address, {"rds/db-instance", d.value("DBInstanceIdentifier", "")}});
-  auto buckets = ask({"s3", "ListBuckets", "{}", "", "", ""}, "", false);
+  auto buckets = ask(w_, "s3", "ListBuckets", "{}");
   if (buckets && buckets->contains("Buckets"))
     for (auto& b : (*buckets)["Buckets"])
       if (auto name = b.value("Name", ""); !name.empty()) names_.push_back({name, {"s3/bucket", name}});
@@ -187,21 +163,23 @@ Seen Walker::look(const Node& n) {
   auto* k = find_kind(n.key.kind);
   s.resource.key = n.key;
   s.resource.region = k->global ? "aws-global" : w_.region;
-  Json properties;
-  describe(*k, n, s, properties);
+  s.resource.uses = n.uses;
+  Json properties = n.given.empty() ? Json() : Json::parse(n.given);
+  if (n.given.empty()) describe(*k, n, s, properties);
   if (s.missing) return s;
+  // A root may be given by another name than references give it.
+  if (auto* self = k->self.empty() ? nullptr : at(properties, k->self); self && self->is_string())
+    s.resource.key.id = id_of(*k, self->get<std::string>());
   for (auto& v : k->volatile_) remove_at(properties, v);
   follow(*k, properties, s);
   if (n.key.kind == "ecs/task-definition") named_in_environment(properties, s);
   if (!properties.is_null()) children(*k, n, s);
-  auto& uses = s.resource.uses;
-  std::ranges::sort(uses);
-  uses.erase(std::unique(uses.begin(), uses.end()), uses.end());
-  std::ranges::sort(s.resource.unknown);
+  sort_once(s.resource.uses);
+  sort_once(s.resource.unknown);
   std::vector<std::string> withheld;
   s.resource.properties =
       canonical(std::move(properties), &withheld).dump(-1, ' ', false, Json::error_handler_t::replace);
-  for (auto& w : withheld) s.withheld.push_back(n.key.kind + " " + n.key.id + ": " + w);
+  for (auto& w : withheld) s.withheld.push_back(n.key.kind + " " + s.resource.key.id + ": " + w);
   return s;
 }
 
@@ -218,55 +196,90 @@ std::vector<Seen> Walker::look_at(const std::vector<Node>& frontier) {
   return out;
 }
 
-Result<Inventory> Walker::from(std::vector<ResourceKey> roots) {
-  learn_names();
-  Inventory all{.region = w_.region};
-  std::set<ResourceKey> known, root_keys;
-  std::vector<Node> frontier;
+Result<> Walker::begin(const std::vector<ResourceKey>& roots, bool must) {
   for (auto& r : roots) {
     auto* k = find_kind(r.kind);
     if (!k)
       return fail(Error{
           .code = "Capture.NoSuchKind", .message = "there is no kind '" + r.kind + "'", .resource = r.id});
-    Node n{{r.kind, id_of(*k, r.id)}, r.id};
-    if (known.insert(n.key).second) frontier.push_back(n);
-    root_keys.insert(n.key);
+    Node n{{r.kind, id_of(*k, r.id)}, r.id, "", {}};
+    if (must) must_.insert(n.key);
+    if (known_.insert(n.key).second) frontier_.push_back(std::move(n));
   }
-  while (!frontier.empty()) {
-    auto seen = look_at(frontier);
-    frontier.clear();
-    for (auto& s : seen) {
-      if (s.missing && root_keys.contains(s.resource.key))
-        return fail(Error{.code = "Capture.NoSuchResource",
-                          .message = "there is no such " + s.resource.key.kind,
-                          .resource = s.resource.key.id,
-                          .region = w_.region,
-                          .next = "check the name and the region in relight.yaml"});
-      if (s.missing) {
-        all.left_out.push_back({s.resource.key, "it is named, but it does not exist"});
-        continue;
-      }
-      for (auto& n : s.next)
-        if (known.insert(n.key).second) frontier.push_back(std::move(n));
-      std::ranges::move(s.left_out, std::back_inserter(all.left_out));
-      std::ranges::move(s.withheld, std::back_inserter(all.withheld));
-      all.resources.push_back(std::move(s.resource));
-    }
-    if (known.size() > kCapturedMax)
+  return {};
+}
+
+Result<> Walker::keep(Seen s) {
+  if (s.missing && must_.contains(s.resource.key))
+    return fail(Error{.code = "Capture.NoSuchResource",
+                      .message = "there is no such " + s.resource.key.kind,
+                      .resource = s.resource.key.id,
+                      .region = w_.region,
+                      .next = "check the name and the region"});
+  if (s.missing) {
+    all_.left_out.push_back({s.resource.key, "it is named, but it does not exist"});
+    return {};
+  }
+  for (auto& n : s.next)
+    if (known_.insert(n.key).second) frontier_.push_back(std::move(n));
+  std::ranges::move(s.left_out, std::back_inserter(all_.left_out));
+  std::ranges::move(s.withheld, std::back_inserter(all_.withheld));
+  known_.insert(s.resource.key);
+  all_.resources.push_back(std::move(s.resource));
+  return {};
+}
+
+Result<> Walker::drain() {
+  while (!frontier_.empty()) {
+    if (known_.size() > kCapturedMax)
       return fail("Capture.TooMany",
                   fmt::format("more than {} resources belong to this application", kCapturedMax));
+    auto seen = look_at(frontier_);
+    frontier_.clear();
+    for (auto& s : seen) TRY(keep(std::move(s)));
   }
-  std::ranges::sort(all.resources, {}, &Resource::key);
-  std::ranges::sort(all.left_out);
-  all.left_out.erase(std::unique(all.left_out.begin(), all.left_out.end()), all.left_out.end());
-  std::ranges::sort(all.withheld);
-  return all;
+  return {};
+}
+
+void Walker::search(Searched found) {
+  std::map<ResourceKey, std::vector<ResourceKey>> also;
+  for (auto& p : found.found)
+    if (known_.insert(p.key).second)
+      frontier_.push_back({p.key, p.key.id, p.properties, p.uses});
+    else
+      also[p.key] = p.uses;
+  for (auto& r : all_.resources) {
+    std::ranges::move(found.unseen[r.key], std::back_inserter(r.unknown));
+    std::ranges::move(also[r.key], std::back_inserter(r.uses));
+    sort_once(r.unknown);
+    sort_once(r.uses);
+  }
+}
+
+Inventory Walker::finish() {
+  std::ranges::stable_sort(all_.resources, {}, &Resource::key);
+  // The same thing under two names is one resource.
+  auto twice = std::ranges::unique(all_.resources, {}, &Resource::key);
+  all_.resources.erase(twice.begin(), twice.end());
+  sort_once(all_.left_out);
+  sort_once(all_.withheld);
+  return std::move(all_);
+}
+
+Result<Inventory> Walker::from(const Roots& roots) {
+  learn_names();
+  all_.left_out = roots.left_out;
+  TRY(begin(roots.must, true));
+  TRY(begin(roots.may, false));
+  TRY(drain());
+  search(records_of(w_, all_.resources));
+  search(alarms_of(w_, all_.resources));
+  TRY(drain());
+  return finish();
 }
 
 }  // namespace
 
-Result<Inventory> walk(const Walk& w, std::vector<ResourceKey> roots) {
-  return Walker(w).from(std::move(roots));
-}
+Result<Inventory> walk(const Walk& w, const Roots& roots) { return Walker(w).from(roots); }
 
 }  // namespace relight::dr

@@ -19,8 +19,15 @@ struct Walk {
   int at_once = 8;  // calls in flight
 };
 
-// Captures the roots and what they lead to. A call that is denied or fails makes a part *unknown*, never
-// absent; only a root that does not exist is an Error ("Capture.NoSuchResource"). Blocks.
-Result<Inventory> walk(const Walk& w, std::vector<ResourceKey> roots);
+// Where a walk begins.
+struct Roots {
+  std::vector<ResourceKey> must;  // an Error ("Capture.NoSuchResource") if one does not exist
+  std::vector<ResourceKey> may;   // left out if it does not exist
+  std::vector<LeftOut> left_out;  // seen already, and not to be captured
+};
+
+// Captures the roots and what they lead to, and then what points at these (DNS records, alarms). A call that
+// is denied or fails makes a part *unknown*, never absent. Blocks.
+Result<Inventory> walk(const Walk& w, const Roots& roots);
 
 }  // namespace relight::dr

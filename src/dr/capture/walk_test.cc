@@ -68,7 +68,7 @@ class WalkStory : public testing::Test {
         host + R"("},{"name":"DB_PASSWORD","value":"hunter2"}]}]}})";
   }
   Inventory capture() {
-    auto r = walk({aws, services, "us-east-1"}, {{"ecs/service", kService}});
+    auto r = walk({aws, services, "us-east-1"}, {{{"ecs/service", kService}}, {}, {}});
     EXPECT_TRUE(r) << (r ? "" : r.error().text());
     return r ? *r : Inventory{};
   }
@@ -142,7 +142,7 @@ TEST_F(WalkStory, WhatIsNamedButNotCapturedIsListedWithWhy) {
 
 TEST_F(WalkStory, ARootThatDoesNotExistIsAnError) {
   aws.answers["ecs:DescribeServices"] = R"({"services":[],"failures":[{"reason":"MISSING"}]})";
-  auto r = walk({aws, services, "us-east-1"}, {{"ecs/service", kService}});
+  auto r = walk({aws, services, "us-east-1"}, {{{"ecs/service", kService}}, {}, {}});
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().code, "Capture.NoSuchResource");
   EXPECT_EQ(r.error().resource, kService);

@@ -118,14 +118,14 @@ void read_all(Reader& r, const YAML::Node& n, Config& c) {
   r.keys(n, "relight.yaml",
          {"application", "regions", "stacks", "resources", "objectives", "database", "dns", "capacity",
           "deadlines", "coordination", "url"},
-         {"application", "regions", "database", "dns"});
+         {"application", "regions"});
   if (r.error()) return;
   r.text(n, "application", c.application);
   r.text(n, "url", c.url);
   read_regions(r, n["regions"], c);
   if (n["stacks"]) read_stacks(r, n["stacks"], c);
-  if (!r.error()) read_database(r, n["database"], c);
-  if (!r.error()) read_dns(r, n["dns"], c);
+  if (!r.error() && n["database"]) read_database(r, n["database"], c);
+  if (!r.error() && n["dns"]) read_dns(r, n["dns"], c);
   if (!r.error() && n["coordination"]) read_coordination(r, n["coordination"], c);
   if (!r.error()) read_rest(r, n, c);
 }
@@ -157,8 +157,18 @@ Result<Config> parse_config(std::string_view text, const std::string& file, cons
     c.coordination.sqlite = "var/relight/journal.sqlite";
   if (c.coordination.prefix.empty()) c.coordination.prefix = "relight/" + c.application + "/";
   if (!c.coordination.prefix.ends_with('/')) c.coordination.prefix += '/';
-  if (c.url.empty()) c.url = "http://" + c.dns.domain + "/";
+  if (c.url.empty() && !c.dns.domain.empty()) c.url = "http://" + c.dns.domain + "/";
   return c;
+}
+
+Result<> enough_to_fail_over(const Config& c) {
+  const char* missing = c.database.user.empty() ? "database" : c.dns.domain.empty() ? "dns" : nullptr;
+  if (!missing) return {};
+  return fail(Error{.code = "Config.Missing",
+                    .message = fmt::format("the key '{}' is missing, and a recovery needs it", missing),
+                    .tried = "read the configuration",
+                    .resource = c.file,
+                    .next = "docs/config.md describes every key"});
 }
 
 }  // namespace relight::dr

@@ -53,5 +53,8 @@ struct Config {
 // Errors "Config.Malformed", "Config.Unknown", "Config.Missing" with resource "file:line:column" and what was
 // expected there. `dir` is the file's directory.
 Result<Config> parse_config(std::string_view text, const std::string& file, const std::string& dir);
+// Capturing wants only the regions and something to begin with; a failover wants the database and the domain
+// too. Error "Config.Missing".
+Result<> enough_to_fail_over(const Config& c);
 
 }  // namespace relight::dr

@@ -32,6 +32,20 @@ TEST(Config, FillsInWhatIsNotSaid) {
   EXPECT_EQ(c->tasks, 1);
 }
 
+TEST(Config, WithoutDatabaseOrDomainItReadsButIsNotEnoughToFailOver) {
+  auto c =
+      parse_config("application: lamp\nregions: {primary: us-east-1, recovery: us-west-2}\n", "r.yaml", ".");
+  ASSERT_TRUE(c) << c.error().text();
+  EXPECT_EQ(c->url, "");
+  auto e = enough_to_fail_over(*c);
+  ASSERT_FALSE(e);
+  EXPECT_NE(e.error().message.find("'database'"), std::string::npos);
+  c->database.user = "u";
+  EXPECT_NE(enough_to_fail_over(*c).error().message.find("'dns'"), std::string::npos);
+  c->dns.domain = "www.lamp.example";
+  EXPECT_TRUE(enough_to_fail_over(*c));
+}
+
 TEST(Config, ReadsTheExample) {
   auto text = system_disk().read("examples/lamp/relight.yaml");
   ASSERT_TRUE(text);

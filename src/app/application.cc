@@ -1,0 +1,45 @@
+#include "app/application.h"
+
+#include <fmt/format.h>
+
+#include "app/models.h"
+#include "dr/capture/roots.h"
+#include "dr/capture/topology_capture.h"
+#include "dr/capture/walk.h"
+
+namespace relight::app {
+
+Result<dr::Inventory> look_at_primary(Workshop& w) {
+  auto& c = w.config;
+  auto all = models();
+  dr::Walk walk{w.aws->patient(), all, c.primary.region};
+  dr::Roots roots;
+  if (!c.primary.stack.empty()) {
+    TRY_ASSIGN(roots, dr::roots_of_stack(walk, c.primary.stack));
+  }
+  // Asked now, not remembered: what is captured must be there.
+  auto seen = dr::capture_topology(w.aws->patient(), c);
+  for (auto& e : seen.unseen)
+    if (e.resource == c.primary.stack) return fail(e);
+  roots.must = dr::roots_of(seen.topology.primary);
+  if (roots.must.empty() && roots.may.empty())
+    return fail(
+        Error{.code = "Capture.NoRoots",
+              .message = "neither relight.yaml nor the stack names a service, a database or a bucket",
+              .tried = "find what belongs to the application",
+              .resource = c.file,
+              .region = c.primary.region,
+              .next = "name the primary's stack, or its resources (docs/config.md), or run 'relight init'"});
+  TRY_ASSIGN(auto inventory, dr::walk(walk, roots));
+  inventory.application = c.application;
+  return inventory;
+}
+
+void print_gaps(const dr::Inventory& i) {
+  for (auto& l : i.left_out) fmt::print("  left out: {} {}: {}\n", l.key.kind, l.key.id, l.why);
+  for (auto& r : i.resources)
+    for (auto& u : r.unknown) fmt::print("  unknown: {} {}, {}: {}\n", r.key.kind, r.key.id, u.part, u.why);
+  for (auto& w : i.withheld) fmt::print("  withheld: {} (a secret belongs into Secrets Manager)\n", w);
+}
+
+}  // namespace relight::app

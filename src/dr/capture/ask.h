@@ -1,0 +1,25 @@
+// One describing call by name, all of its pages, as JSON.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "dr/capture/kind.h"
+#include "dr/capture/walk.h"
+
+namespace relight::dr {
+
+// `d.input` with {id}, {name}, … of `reference`; what `d.item` points at. Errors: AWS's own,
+// "Capture.NoSuchResource" when the answer holds no such item, "Capture.NoOperation" when this build cannot
+// call it. Blocks.
+Result<nlohmann::json> ask(const Walk& w, const Detail& d, const std::string& reference, bool global);
+// The same without a reference.
+Result<nlohmann::json> ask(const Walk& w, std::string_view service, std::string_view operation,
+                           const std::string& input, bool global = false);
+
+// "AccessDenied: …", without the request id: the same refusal is the same text in every capture.
+std::string why(const Error& e);
+// AWS's way to say that this resource has no such part.
+bool is_absent(const Detail& d, const Error& e);
+bool not_found(const Error& e);
+
+}  // namespace relight::dr
