@@ -10,6 +10,8 @@
 #include "aws/gen/rds.h"
 #include "aws/gen/route53.h"
 #include "aws/gen/s3.h"
+#include "aws/gen/secretsmanager.h"
+#include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
 
 namespace relight::app {
@@ -18,7 +20,8 @@ std::vector<const aws::ServiceModel*> models() {
   return {&aws::sts::model(),    &aws::ec2::model(),        &aws::ecs::model(),
           &aws::rds::model(),    &aws::elbv2::model(),      &aws::route53::model(),
           &aws::s3::model(),     &aws::cloudwatch::model(), &aws::cloudformation::model(),
-          &aws::lambda::model(), &aws::iam::model()};
+          &aws::lambda::model(), &aws::iam::model(),        &aws::secretsmanager::model(),
+          &aws::ssm::model()};
 }
 
 }  // namespace relight::app

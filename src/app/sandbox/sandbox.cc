@@ -17,6 +17,8 @@
 #include "sandbox/services/rds/service.h"
 #include "sandbox/services/route53/service.h"
 #include "sandbox/services/s3/service.h"
+#include "sandbox/services/secretsmanager/service.h"
+#include "sandbox/services/ssm/service.h"
 #include "sandbox/services/sts/service.h"
 
 namespace relight::app {
@@ -77,6 +79,8 @@ Result<> Sandbox::build_services() {
   add(std::make_unique<Ec2Service>(*world_));
   add(std::make_unique<CloudWatchService>(*world_));
   add(std::make_unique<S3Service>(*world_));
+  add(std::make_unique<SecretsManagerService>(*world_));
+  add(std::make_unique<SsmService>(*world_));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
   add(std::make_unique<EcsService>(*world_, *containers_));
