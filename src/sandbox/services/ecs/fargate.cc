@@ -97,11 +97,16 @@ Result<> check_definition(const api::RegisterTaskDefinitionRequest& in) {
                   " CPU, " + std::to_string(memory_mib(*in.memory)) +
                   " memory. See the Amazon ECS documentation for the valid values.");
   if (!in.executionRoleArn)
-    for (auto& c : *in.containerDefinitions)
+    for (auto& c : *in.containerDefinitions) {
+      if (c.secrets && !c.secrets->empty())
+        return client(
+            "When you are specifying container secrets, you must also specify a value for "
+            "'executionRoleArn'.");
       if (c.image->find(".dkr.ecr.") != std::string::npos ||
           (c.logConfiguration && c.logConfiguration->logDriver.value_or("") == "awslogs"))
         return client(
             "Fargate requires task definition to have execution role ARN to support ECR images or awslogs.");
+    }
   return {};
 }
 

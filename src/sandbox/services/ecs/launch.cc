@@ -26,7 +26,8 @@ void add(std::map<std::string, std::string>& env,
 }  // namespace
 
 std::vector<container::Spec> EcsService::specs(const std::string& region, const std::string& key,
-                                               const TaskRow& t, const api::TaskDefinition& d) {
+                                               const TaskRow& t, const api::TaskDefinition& d,
+                                               const std::map<std::string, Environment>& secrets) {
   std::string id = key.substr(key.find('/') + 1), address = address_of(t), dashed = address;
   std::replace(dashed.begin(), dashed.end(), '.', '-');
   std::string secret = world_.rng.hex(32);  // the path of this task's credentials; new for each start
@@ -52,6 +53,8 @@ std::vector<container::Spec> EcsService::specs(const std::string& region, const 
     s.read_only_root = c.readonlyRootFilesystem.value_or(false);
     s.log_path = world_.dir(region, "ecs") + "/" + id + "-" + *c.name + ".log";
     add(s.env, c.environment);
+    if (auto it = secrets.find(*c.name); it != secrets.end())
+      for (auto& [name, value] : it->second) s.env[name] = value;
     if (auto* o = override_of(t, *c.name)) {
       if (o->command) s.command = *o->command;
       add(s.env, o->environment);

@@ -33,15 +33,9 @@ void EcsService::to_pending(const std::string& region, const std::string& key) {
   auto* t = tasks_.find(region, key);
   if (!t || t->v.desiredStatus == "STOPPED") return;
   auto def = definition(region, *t->v.taskDefinitionArn, false);
-  bool secrets = false;
-  if (def)
-    for (auto& c : *(*def)->v.taskDefinition->containerDefinitions)
-      secrets = secrets || (c.secrets && !c.secrets->empty());
-  if (secrets || !def) {
+  if (!def) {
     task_failed(region, *t);
-    return stop_task(
-        region, key, "TaskFailedToStart",
-        "ResourceInitializationError: unable to pull secrets: secrets are not built in this sandbox");
+    return stop_task(region, key, "TaskFailedToStart", def.error().message);
   }
   (*t->v.attachments)[0].status = "ATTACHED";
   t->v.pullStartedAt = world_.clock.now();
@@ -54,7 +48,12 @@ void EcsService::relaunch(const std::string& region, const std::string& key) {
   auto* t = tasks_.find(region, key);
   auto def = definition(region, t ? *t->v.taskDefinitionArn : "", false);
   if (!t || !def) return;
-  auto what = specs(region, key, *t, *(*def)->v.taskDefinition);
+  auto secrets = fetch_secrets(world_, region, *(*def)->v.taskDefinition);
+  if (!secrets) {
+    task_failed(region, *t);
+    return stop_task(region, key, "TaskFailedToStart", secrets.error().message);
+  }
+  auto what = specs(region, key, *t, *(*def)->v.taskDefinition, *secrets);
   for (auto& s : what) owner_[s.id] = {region, key};
   auto outcome = std::make_shared<Result<std::vector<std::string>>>();
   work(

@@ -12,6 +12,7 @@
 #include "sandbox/planes/container/container_plane.h"
 #include "sandbox/services/ecs/metadata.h"
 #include "sandbox/services/ecs/rows.h"
+#include "sandbox/services/ecs/task_secrets.h"
 #include "sandbox/world/table.h"
 
 namespace relight::sandbox {
@@ -88,7 +89,8 @@ class EcsService final : public Service {
   void forget_later(Region r, Key key, Millis in);
   void relaunch(Region r, Key key);
   std::vector<container::Spec> specs(Region r, Key key, const ecs::TaskRow& t,
-                                     const ecs::api::TaskDefinition& d);
+                                     const ecs::api::TaskDefinition& d,
+                                     const std::map<std::string, ecs::Environment>& secrets);
   void targets(Region r, const ecs::TaskRow& t, bool add);
   void set_status(Region r, Key key, ecs::TaskRow& t, const std::string& status);
   void save(Region r, Key key, ecs::TaskRow& t) { tasks_.save(r, key, t); }
