@@ -22,6 +22,7 @@ struct Verbs {
   EvidenceOptions evidence;
   ApiOptions api;
   CaptureOptions capture;
+  CheckOptions check;
   InitOptions init;
   std::string run, every = "1s";
   bool create = false;
@@ -88,8 +89,17 @@ struct Verbs {
     c->add_flag("--no-commit", capture.no_commit, "Write the files, but leave git alone");
   }
 
+  void judging(CLI::App& cli) {
+    auto* c = cli.add_subcommand("check", "Would a failover work now? Every readiness check, worst first; exit 6: one "
+                                          "failed, 7: none failed but something is unknown");
+    c->add_option("--only", check.only, "Numbers, ranges, names or families: 1-7,network,s3");
+    c->add_flag("--junit", check.junit, "JUnit XML");
+    c->add_flag("--markdown", check.markdown, "A Markdown table");
+  }
+
   int dispatch(const std::string& verb, const Hooks& hooks) {
     if (verb == "status") return status_verb(g);
+    if (verb == "check") return check_verb(g, check);
     if (verb == "failover") return failover_verb(g, failover, hooks);
     if (verb == "resume") return resume_verb(g, failover, run, hooks);
     if (verb == "runs") return runs_verb(g);
@@ -110,7 +120,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
       "relight: brings an application back in another region.\n"
       "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused by a rule, 4 another relight is at "
       "work, "
-      "5 stopped on the way (relight resume goes on)."};
+      "5 stopped on the way (relight resume goes on), 6 a check failed, 7 a check is unknown."};
   cli.require_subcommand(1);
   cli.fallthrough();
   Verbs v;
@@ -120,6 +130,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   v.beginning(cli);
   v.recovery(cli);
   v.measuring(cli);
+  v.judging(cli);
   v.preparing(cli);
   try {
     cli.parse(argc, argv);

@@ -8,8 +8,17 @@ namespace relight::app {
 
 // Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 refused by a rule (nothing irreversible was
 // done); 4 another relight holds the lease; 5 stopped on the way (interrupted, lease or journal lost):
-// 'relight resume' goes on.
-enum Exit { kDone = 0, kFailed = 1, kUsage = 2, kRefused = 3, kHeld = 4, kStopped = 5 };
+// 'relight resume' goes on. Of `relight check` alone: 6 a check failed; 7 none failed, but something is unknown.
+enum Exit {
+  kDone = 0,
+  kFailed = 1,
+  kUsage = 2,
+  kRefused = 3,
+  kHeld = 4,
+  kStopped = 5,
+  kNotReady = 6,
+  kNotKnown = 7
+};
 
 // What a test program may hang into a run.
 struct Hooks {

@@ -46,6 +46,12 @@ struct InitOptions {
 };
 
 int init_verb(const Global& g, const InitOptions& o);
+struct CheckOptions {
+  std::string only;
+  bool junit = false, markdown = false;
+};
+
+int check_verb(const Global& g, const CheckOptions& o);
 int status_verb(const Global& g);
 int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
 int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks);

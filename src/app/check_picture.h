@@ -1,0 +1,16 @@
+// What `relight check` looks at, gathered: both regions' inventories and the facts of the moment.
+#pragma once
+#include "app/workshop.h"
+#include "dr/readiness/picture.h"
+
+namespace relight::app {
+
+// Everything is asked side by side, and what cannot be had is unknown with why. Blocks.
+dr::Picture take_picture(Workshop& w, dr::Topology topology);
+
+// check_live.cc: what only the moment knows.
+void look_live(Workshop& w, const dr::Site& site, dr::Live& live);
+// check_sql.cc: what the two databases themselves say.
+void look_sql(const dr::Site& site, dr::Live& live);
+
+}  // namespace relight::app

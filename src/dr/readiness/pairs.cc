@@ -1,0 +1,133 @@
+#include "dr/readiness/pairs.h"
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace relight::dr {
+namespace {
+
+void cut(std::string& s, std::string_view word) {
+  if (word.empty()) return;
+  for (size_t at; (at = s.find(word)) != s.npos;) s.erase(at, word.size());
+}
+
+// "-1ABCDEFGHIJK" at the end, as CloudFormation makes names unique.
+void cut_suffix(std::string& s) {
+  auto dash = s.rfind('-');
+  if (dash == s.npos || s.size() - dash < 9) return;
+  bool random = std::all_of(s.begin() + std::ptrdiff_t(dash) + 1, s.end(),
+                            [](unsigned char c) { return std::isupper(c) || std::isdigit(c); });
+  if (random) s.erase(dash);
+}
+
+// "arn:…:loadbalancer/app/NAME/0123" and "…:targetgroup/NAME/0123": NAME.
+std::string name_in(std::string_view id) {
+  auto slash = id.rfind('/');
+  bool balancing = id.find("loadbalancer/") != id.npos || id.find("targetgroup/") != id.npos;
+  return last_word(balancing && slash != id.npos ? id.substr(0, slash) : id);
+}
+
+// What stands for `i` by what is known of it: the id in the recovery region, or "".
+using Hint = std::function<std::string(const Item&)>;
+
+std::vector<Pair> pair_up(const Config& c, const std::vector<Item>& primary,
+                          const std::vector<Item>& recovery, const Hint& hint) {
+  std::vector<Pair> out;
+  std::set<const Resource*> taken;
+  for (auto& p : primary) out.push_back({p, {}});
+  auto match = [&](const std::function<bool(const Item&, const Item&)>& same) {
+    for (auto& pair : out)
+      for (auto& r : recovery)
+        if (!pair.recovery && !taken.contains(r.resource) && same(pair.primary, r)) {
+          pair.recovery = r;
+          taken.insert(r.resource);
+        }
+  };
+  match([&](const Item& p, const Item& r) {
+    auto id = hint(p);
+    return !id.empty() && (id == r.id() || id == last_word(r.id()));
+  });
+  match([&](const Item& p, const Item& r) { return bare_name(c, p.id()) == bare_name(c, r.id()); });
+  if (out.size() == 1 && recovery.size() == 1) match([](auto&, auto&) { return true; });
+  return out;
+}
+
+std::string if_same(const std::string& known, const Item& i, const std::string& other) {
+  return !known.empty() && (known == i.id() || known == last_word(i.id())) ? other : "";
+}
+
+}  // namespace
+
+std::string last_word(std::string_view id) { return std::string(id.substr(id.find_last_of(":/") + 1)); }
+
+std::string bare_name(const Config& c, std::string_view id) {
+  auto name = name_in(id);
+  cut_suffix(name);
+  for (auto* side : {&c.primary, &c.recovery}) {
+    cut(name, side->stack);
+    cut(name, side->region);
+  }
+  std::string out;
+  for (unsigned char ch : name)
+    if (std::isalnum(ch)) out += char(std::tolower(ch));
+  return out;
+}
+
+std::vector<Pair> database_pairs(const Picture& p) {
+  std::vector<Item> sources;
+  for (auto& i : p.primary.all("rds/db-instance"))
+    if (text_at(*i.properties, "/ReadReplicaSourceDBInstanceIdentifier").empty()) sources.push_back(i);
+  auto& replicas = p.recovery.all("rds/db-instance");
+  return pair_up(p.config, sources, replicas, [&](const Item& i) {
+    for (auto& r : replicas)
+      if (last_word(text_at(*r.properties, "/ReadReplicaSourceDBInstanceIdentifier")) == i.id())
+        return r.id();
+    return if_same(p.topology.primary.database, i, p.topology.recovery.database);
+  });
+}
+
+std::vector<Pair> service_pairs(const Picture& p) {
+  return pair_up(p.config, p.primary.all("ecs/service"), p.recovery.all("ecs/service"), [&](const Item& i) {
+    return if_same(last_word(p.topology.primary.service), i, last_word(p.topology.recovery.service));
+  });
+}
+
+std::vector<Pair> target_group_pairs(const Picture& p) {
+  return pair_up(p.config, p.primary.all("elbv2/target-group"), p.recovery.all("elbv2/target-group"),
+                 [&](const Item& i) {
+                   return if_same(p.topology.primary.target_group, i, p.topology.recovery.target_group);
+                 });
+}
+
+std::vector<Pair> balancer_pairs(const Picture& p) {
+  return pair_up(p.config, p.primary.all("elbv2/load-balancer"), p.recovery.all("elbv2/load-balancer"),
+                 [&](const Item& i) -> std::string {
+                   if (text_at(*i.properties, "/DNSName") != p.topology.primary.load_balancer) return "";
+                   for (auto& r : p.recovery.all("elbv2/load-balancer"))
+                     if (text_at(*r.properties, "/DNSName") == p.topology.recovery.load_balancer)
+                       return r.id();
+                   return "";
+                 });
+}
+
+std::vector<Pair> bucket_pairs(const Picture& p) {
+  std::vector<Item> ours, theirs;
+  for (auto& i : p.primary.all("s3/bucket"))
+    if (i.id() != p.topology.flag_bucket && i.id() != p.topology.recovery.bucket) ours.push_back(i);
+  for (auto& i : p.recovery.all("s3/bucket"))
+    if (i.id() != p.topology.flag_bucket && !p.primary.find("s3/bucket", i.id())) theirs.push_back(i);
+  return pair_up(p.config, ours, theirs, [&](const Item& i) {
+    for (auto& rule : list_at(*i.properties, "/Replication/Rules"))
+      for (auto& t : theirs)
+        if (last_word(text_at(rule, "/Destination/Bucket")) == t.id()) return t.id();
+    return if_same(p.topology.primary.bucket, i, p.topology.recovery.bucket);
+  });
+}
+
+Item task_definition_of(const Estate& e, const Item& service) {
+  return e.find("ecs/task-definition", text_at(*service.properties, "/taskDefinition"));
+}
+
+}  // namespace relight::dr

@@ -1,0 +1,87 @@
+// Everything the checks look at, as one value: both regions as captured now, and what only the moment knows.
+// Made by `relight check`, or by a test.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dr/model/config.h"
+#include "dr/model/facts.h"
+#include "dr/model/topology.h"
+#include "dr/readiness/estate.h"
+
+namespace relight::dr {
+
+// A value, or why there is none.
+template <class T>
+struct Known {
+  std::optional<T> value;
+  std::string why = "it was not looked at";
+  std::optional<Instant> at;  // when it was true, where that differs from the picture's own time
+  explicit operator bool() const { return value.has_value(); }
+  const T* operator->() const { return &*value; }
+  const T& operator*() const { return *value; }
+  static Known of(T v) { return {std::move(v), "", std::nullopt}; }
+  static Known not_seen(std::string why) { return {std::nullopt, std::move(why), std::nullopt}; }
+};
+
+// rds:DescribeDBInstances of the moment, which a capture leaves out.
+struct InstanceNow {
+  std::string status;       // DBInstanceStatus
+  std::string source;       // ReadReplicaSourceDBInstanceIdentifier; an ARN when it is in another region
+  std::string replication;  // StatusInfos of "read replication": "replicating", "error", …; "" none
+  Facts pending;            // PendingModifiedValues by name; a password's value is not kept
+  std::optional<Instant> latest_restorable;
+};
+
+// SHOW REPLICA STATUS.
+struct ReplicaNow {
+  bool configured = false;
+  std::string io, sql, io_error, sql_error, received, applied;
+  std::optional<uint64_t> pending;  // transactions received and not applied
+};
+
+struct Tables {
+  std::vector<std::string> other_engine;  // "schema.table (MyISAM)"
+  std::vector<std::string> without_key;   // InnoDB tables without a primary key
+};
+
+// "S3 Replication metrics" (S3 User Guide); there only for rules that have them enabled.
+struct ObjectsBehind {
+  double pending = 0, bytes = 0, latency_s = 0, failed = 0;
+};
+
+struct LeaseNow {
+  bool held = false;
+  std::string holder;
+  std::optional<std::string> unfinished_run;
+};
+
+struct Live {
+  Known<InstanceNow> primary_instance, recovery_instance;
+  Known<ReplicaNow> replica;
+  Known<double> replica_lag_s;  // CloudWatch's ReplicaLag, the latest; -1: replication is not active
+  Known<std::optional<Millis>> heartbeat_age;          // nullopt: there is no heartbeat row
+  Known<Facts> primary_variables, recovery_variables;  // lower-case names of SHOW GLOBAL VARIABLES
+  Known<std::string> primary_binlog_state, recovery_binlog_state;  // @@gtid_binlog_state
+  Known<Tables> tables;                                            // of the replica, which is what will serve
+  Known<double> primary_free_bytes, recovery_free_bytes;           // CloudWatch's FreeStorageSpace
+  Known<std::map<std::string, int64_t>> free_addresses;            // by subnet of the recovery region
+  Known<bool> flag_there;
+  Known<ObjectsBehind> objects;
+  Known<LeaseNow> lease;
+  Known<std::vector<std::string>> orderable_classes;  // DBInstanceClass of the primary's engine in recovery
+  Known<std::string> caller_arn;
+};
+
+struct Picture {
+  Config config;
+  Topology topology;
+  Instant observed_at{};
+  Estate primary = Estate::unseen("", "it was not looked at");
+  Estate recovery = Estate::unseen("", "it was not looked at");
+  Live live;
+};
+
+}  // namespace relight::dr
