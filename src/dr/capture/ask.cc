@@ -31,13 +31,14 @@ bool not_found(const Error& e) {
          e.code == "Capture.NoSuchResource";
 }
 
-Result<Json> ask(const Walk& w, const Detail& d, const std::string& reference, bool global) {
+Result<Json> ask(const Walk& w, const Detail& d, const std::map<std::string, std::string>& variables,
+                 bool global) {
   auto* service = model(w, d.service);
   auto* op = service ? service->find(d.operation) : nullptr;
   if (!op)
     return fail("Capture.NoOperation", fmt::format("this build cannot call {}:{}", d.service, d.operation));
   auto in = op->make_input();
-  TRY(aws::codec::from_json(*op->input, fill_in(d.input, variables_of(reference)), in.get()));
+  TRY(aws::codec::from_json(*op->input, fill_in(d.input, variables), in.get()));
   aws::CallOptions where;
   if (!global) where.region = w.region;
   Json all;
@@ -56,7 +57,7 @@ Result<Json> ask(const Walk& w, const Detail& d, const std::string& reference, b
 
 Result<Json> ask(const Walk& w, std::string_view service, std::string_view operation,
                  const std::string& input, bool global) {
-  return ask(w, {service, operation, input, "", "", ""}, "", global);
+  return ask(w, {service, operation, input, "", "", ""}, {}, global);
 }
 
 }  // namespace relight::dr

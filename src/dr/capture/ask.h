@@ -8,11 +8,12 @@
 
 namespace relight::dr {
 
-// `d.input` with {id}, {name}, … of `reference`; what `d.item` points at. Errors: AWS's own,
+// `d.input` filled in; what `d.item` points at. Errors: AWS's own,
 // "Capture.NoSuchResource" when the answer holds no such item, "Capture.NoOperation" when this build cannot
 // call it. Blocks.
-Result<nlohmann::json> ask(const Walk& w, const Detail& d, const std::string& reference, bool global);
-// The same without a reference.
+Result<nlohmann::json> ask(const Walk& w, const Detail& d,
+                           const std::map<std::string, std::string>& variables, bool global);
+// The same with a whole input.
 Result<nlohmann::json> ask(const Walk& w, std::string_view service, std::string_view operation,
                            const std::string& input, bool global = false);
 

@@ -2,19 +2,22 @@
 // and what other resources it names.
 #pragma once
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace relight::dr {
 
-// One call that brings a resource or a part of it. `input` is JSON in which {id}, {name}, … are replaced.
+// One call that brings a resource or a part of it. `input` is JSON in which {id}, {name}, … are replaced;
+// with `when` also the resource's own texts, {DefaultVersionId}.
 struct Detail {
   std::string_view service, operation, input;
   std::string_view item;  // JSON pointer to what is kept of the answer; empty: all of it
   std::string_view into;  // the property it becomes; empty: the resource itself
   std::string_view
       absent;  // error codes, between spaces, that mean "there is none", as AWS answers for this call
+  std::string_view when = "";  // pointer that the properties so far must have; else there is nothing to ask
 };
 
 // Something that a resource names. The pointer may hold '*' for each element of a list.
@@ -38,15 +41,20 @@ struct Kind {
   bool global = false;                          // asked of the partition's one endpoint
   // How a reference becomes the id that it is captured under. kName: the part after the last '/' or ':', so
   // that a role's ARN and its name are one. kRevision: without ":12", so that a new revision is a change, not
-  // a new file.
-  enum class Id { kWhole, kName, kRevision } form = Id::kWhole;
-  std::string_view self =
-      "";  // pointer to the reference that others name it by, where a root may be given otherwise
+  // a new file. kFunction: a function's name, without version or alias. kParameter: a parameter's name.
+  // kSecret: a secret's ARN, without what of it is meant.
+  enum class Id { kWhole, kName, kRevision, kFunction, kParameter, kSecret } form = Id::kWhole;
+  std::string_view self = "";  // pointer to what others name it by, where a root may be given otherwise
+  void (*shape)(nlohmann::json& properties) = nullptr;  // after all details, before anything is followed
 };
 std::string id_of(const Kind& k, const std::string& reference);
 
 std::span<const Kind> kinds();
 const Kind* find_kind(std::string_view name);
+
+// What an ARN or a text names, when what named it does not say the kind: "secret" (a container's valueFrom)
+// and "arn". Other kinds stay as they are. A kind that is not in the table stays readable: "sns/topic".
+std::string kind_named(std::string_view kind, const std::string& reference);
 
 // What an id says: {"id": whole} and what its form holds: {"name", "cluster"} of an ECS service's ARN,
 // {"zone", …}.

@@ -40,7 +40,7 @@ void each_at(Json& j, std::string_view pointer, const std::function<void(Json&)>
   if (pointer.empty()) return f(j);
   auto part = first(pointer);
   if (part == "*") {
-    if (j.is_array())
+    if (j.is_structured())
       for (auto& element : j) each_at(element, pointer, f);
   } else if (auto* next = step(j, part)) {
     each_at(*next, pointer, f);

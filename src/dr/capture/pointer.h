@@ -1,4 +1,4 @@
-// JSON pointers (RFC 6901) in which '*' stands for every element of a list.
+// JSON pointers (RFC 6901) in which '*' stands for every element of a list or an object.
 #pragma once
 #include <functional>
 #include <nlohmann/json_fwd.hpp>

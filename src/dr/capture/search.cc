@@ -79,7 +79,7 @@ Dimension dimension_of(const ResourceKey& k) {
       {"ecs/cluster", {"ClusterName", "/"}},
       {"rds/db-instance", {"DBInstanceIdentifier", ""}},
       {"s3/bucket", {"BucketName", ""}},
-      {"lambda/function", {"FunctionName", ":function:"}},
+      {"lambda/function", {"FunctionName", ""}},
       {"ec2/nat-gateway", {"NatGatewayId", ""}}};
   auto it = kNames.find(k.kind);
   if (it == kNames.end()) return {};

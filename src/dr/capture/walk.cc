@@ -31,9 +31,11 @@ struct Seen {
   Resource resource;
   std::vector<Node> next;
   std::vector<LeftOut> left_out;
-  std::vector<std::string> withheld;
+  Secrets secrets;
   bool missing = false;
 };
+
+std::string text_of(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 template <class T>
 void sort_once(std::vector<T>& list) {
@@ -52,13 +54,15 @@ class Walker {
   void follow(const Kind& k, Json& properties, Seen& s);
   void children(const Kind& k, const Node& n, Seen& s);
   void named_in_environment(const Json& properties, Seen& s);
-  void reference(std::string_view kind, const std::string& to, Seen& s);
+  const char* why_not(const Kind* k, const std::string& kind, const std::string& to) const;
+  void reference(std::string_view named, const std::string& to, Seen& s);
   void learn_names();
   std::vector<Seen> look_at(const std::vector<Node>& frontier);
   Result<> begin(const std::vector<ResourceKey>& roots, bool must);
   Result<> drain();
   Result<> keep(Seen s);
   void search(Searched found);
+  void scrub_all();
   Inventory finish();
 
   const Walk& w_;
@@ -67,11 +71,19 @@ class Walker {
   Inventory all_;
   std::set<ResourceKey> known_, must_;
   std::vector<Node> frontier_;
+  std::set<std::string> secrets_;
 };
 
 void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
+  auto variables = variables_of(n.reference);
+  variables["key"] = n.key.id;
   for (auto& d : k.details) {
-    auto got = ask(w_, d, n.reference, k.global);
+    if (!d.when.empty()) {
+      if (!at(properties, d.when)) continue;
+      for (auto& [name, value] : properties.items())
+        if (value.is_string()) variables.try_emplace(name, value.get<std::string>());
+    }
+    auto got = ask(w_, d, variables, k.global);
     if (got && d.into.empty() && got->is_object()) {
       if (properties.is_null()) properties = Json::object();
       properties.update(*got);
@@ -87,17 +99,25 @@ void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
   }
 }
 
-void Walker::reference(std::string_view kind, const std::string& to, Seen& s) {
+// Why a resource is not captured although something names it; nullptr if it is.
+const char* Walker::why_not(const Kind* k, const std::string& kind, const std::string& to) const {
+  if (!k) return "relight does not capture this kind yet";
+  if (to.starts_with("arn:aws:iam::aws:") || (kind == "ecs/capacity-provider" && to.starts_with("FARGATE")))
+    return "it is AWS's own, the same in every account and region";
+  auto built = [&](auto* s) { return k->details.empty() || s->id == k->details.front().service; };
+  return std::ranges::any_of(w_.services, built) ? nullptr : "this build cannot call its service";
+}
+
+void Walker::reference(std::string_view named, const std::string& to, Seen& s) {
   if (to.empty()) return;
+  auto kind = kind_named(named, to);
   auto* k = find_kind(kind);
-  ResourceKey key{std::string(kind), k ? id_of(*k, to) : to};
-  if (!k)
-    s.left_out.push_back({key, "relight does not capture this kind yet"});
-  else if (to.starts_with("arn:aws:iam::aws:"))
-    s.left_out.push_back({key, "it is AWS's own, the same in every account and region"});
-  else if (key != s.resource.key) {
+  ResourceKey key{kind, k ? id_of(*k, to) : to};
+  if (auto* why = why_not(k, kind, to)) {
+    s.left_out.push_back({key, why});
+  } else if (key != s.resource.key) {
     s.resource.uses.push_back(key);
-    s.next.push_back({key, to, "", {}});
+    s.next.push_back({key, kind == "secretsmanager/secret" ? key.id : to, "", {}});
   }
 }
 
@@ -112,8 +132,10 @@ void Walker::follow(const Kind& k, Json& properties, Seen& s) {
 }
 
 void Walker::children(const Kind& k, const Node& n, Seen& s) {
+  auto variables = variables_of(n.reference);
+  variables["key"] = n.key.id;
   for (auto& c : k.children) {
-    auto got = ask(w_, {c.service, c.operation, c.input, "", "", ""}, n.reference, k.global);
+    auto got = ask(w_, {c.service, c.operation, c.input, "", "", ""}, variables, k.global);
     if (!got) {
       s.resource.unknown.push_back({std::string(c.kind), why(got.error())});
       continue;
@@ -144,18 +166,23 @@ void Walker::learn_names() {
     if (!*r) unseen_names_.push_back({"what the environment names", why(r->error())});
 }
 
+// Values of a container's or a function's variables. A bucket is named as a whole, a database within a URL
+// too.
 void Walker::named_in_environment(const Json& properties, Seen& s) {
   auto environment = properties;
   for (auto& u : unseen_names_) s.resource.unknown.push_back(u);
-  each_at(environment, "/containerDefinitions/*/environment/*/value", [&](Json& value) {
+  auto follow = [&](Json& value) {
     if (!value.is_string()) return;
     auto text = value.get<std::string>();
     for (auto& [name, key] : names_) {
-      bool whole = key.kind == "s3/bucket" ? text == name || text.starts_with("s3://" + name)
-                                           : text.find(name) != text.npos;
-      if (whole) reference(key.kind, key.id, s);
+      bool names = key.kind == "s3/bucket"
+                       ? text == name || text == "s3://" + name || text.starts_with("s3://" + name + "/")
+                       : text.find(name) != text.npos;
+      if (names) reference(key.kind, key.id, s);
     }
-  });
+  };
+  each_at(environment, "/containerDefinitions/*/environment/*/value", follow);
+  each_at(environment, "/Environment/Variables/*", follow);
 }
 
 Seen Walker::look(const Node& n) {
@@ -170,16 +197,15 @@ Seen Walker::look(const Node& n) {
   // A root may be given by another name than references give it.
   if (auto* self = k->self.empty() ? nullptr : at(properties, k->self); self && self->is_string())
     s.resource.key.id = id_of(*k, self->get<std::string>());
+  if (k->shape && properties.is_object()) k->shape(properties);
   for (auto& v : k->volatile_) remove_at(properties, v);
   follow(*k, properties, s);
-  if (n.key.kind == "ecs/task-definition") named_in_environment(properties, s);
+  if (n.key.kind == "ecs/task-definition" || n.key.kind == "lambda/function")
+    named_in_environment(properties, s);
   if (!properties.is_null()) children(*k, n, s);
   sort_once(s.resource.uses);
   sort_once(s.resource.unknown);
-  std::vector<std::string> withheld;
-  s.resource.properties =
-      canonical(std::move(properties), &withheld).dump(-1, ' ', false, Json::error_handler_t::replace);
-  for (auto& w : withheld) s.withheld.push_back(n.key.kind + " " + s.resource.key.id + ": " + w);
+  s.resource.properties = text_of(canonical(std::move(properties), s.secrets));
   return s;
 }
 
@@ -223,7 +249,9 @@ Result<> Walker::keep(Seen s) {
   for (auto& n : s.next)
     if (known_.insert(n.key).second) frontier_.push_back(std::move(n));
   std::ranges::move(s.left_out, std::back_inserter(all_.left_out));
-  std::ranges::move(s.withheld, std::back_inserter(all_.withheld));
+  for (auto& name : s.secrets.names)
+    all_.withheld.push_back(s.resource.key.kind + " " + s.resource.key.id + ": " + name);
+  secrets_.merge(s.secrets.values);
   known_.insert(s.resource.key);
   all_.resources.push_back(std::move(s.resource));
   return {};
@@ -243,11 +271,14 @@ Result<> Walker::drain() {
 
 void Walker::search(Searched found) {
   std::map<ResourceKey, std::vector<ResourceKey>> also;
-  for (auto& p : found.found)
+  for (auto& p : found.found) {
     if (known_.insert(p.key).second)
       frontier_.push_back({p.key, p.key.id, p.properties, p.uses});
     else
       also[p.key] = p.uses;
+    for (auto& u : p.uses)  // a record's zone
+      if (known_.insert(u).second) frontier_.push_back({u, u.id, "", {}});
+  }
   for (auto& r : all_.resources) {
     std::ranges::move(found.unseen[r.key], std::back_inserter(r.unknown));
     std::ranges::move(also[r.key], std::back_inserter(r.uses));
@@ -256,7 +287,20 @@ void Walker::search(Searched found) {
   }
 }
 
+// A secret of one resource may stand in another under an innocent name. What names a database or a bucket is
+// no secret, whatever the variable is called.
+void Walker::scrub_all() {
+  for (auto& [name, key] : names_) secrets_.erase(name);
+  if (secrets_.empty()) return;
+  for (auto& r : all_.resources) {
+    auto properties = Json::parse(r.properties);
+    scrub(properties, secrets_);
+    r.properties = text_of(properties);
+  }
+}
+
 Inventory Walker::finish() {
+  scrub_all();
   std::ranges::stable_sort(all_.resources, {}, &Resource::key);
   // The same thing under two names is one resource.
   auto twice = std::ranges::unique(all_.resources, {}, &Resource::key);

@@ -8,8 +8,6 @@ namespace relight::dr {
 namespace {
 using Json = nlohmann::json;
 
-constexpr std::string_view kWithheld = "(withheld)";
-
 // Lists whose order means something: sorting them would change the application.
 bool ordered(std::string_view member) {
   static constexpr std::array<std::string_view, 6> kOrdered{"command",        "entryPoint", "Rules",
@@ -28,33 +26,11 @@ std::string sort_key(const Json& element) {
   return element.dump();
 }
 
-// {"name": "DB_PASSWORD", "value": "…"} of a container, or {"DB_PASSWORD": "…"} of a function.
-void withhold_pair(Json& pair, std::vector<std::string>* names) {
-  auto name = pair.find("name"), value = pair.find("value");
-  if (name == pair.end() || value == pair.end() || !name->is_string() ||
-      !looks_secret(name->get<std::string>()))
-    return;
-  *value = kWithheld;
-  if (names) names->push_back(name->get<std::string>());
-}
-
-void withhold_map(Json& variables, std::vector<std::string>* names) {
-  for (auto& [name, value] : variables.items())
-    if (value.is_string() && looks_secret(name)) {
-      value = kWithheld;
-      if (names) names->push_back(name);
-    }
-}
-
-void tidy(Json& j, std::string_view member, std::vector<std::string>* withheld) {
+void tidy(Json& j, std::string_view member) {
   if (j.is_object()) {
-    if (member == "Variables") withhold_map(j, withheld);
-    for (auto& [name, value] : j.items()) tidy(value, name, withheld);
+    for (auto& [name, value] : j.items()) tidy(value, name);
   } else if (j.is_array()) {
-    for (auto& element : j) {
-      if (member == "environment" && element.is_object()) withhold_pair(element, withheld);
-      tidy(element, member, withheld);
-    }
+    for (auto& element : j) tidy(element, member);
     if (!ordered(member))
       std::stable_sort(j.begin(), j.end(), [](auto& a, auto& b) { return sort_key(a) < sort_key(b); });
   }
@@ -93,20 +69,16 @@ Result<Resource> read(const Json& j) {
 
 }  // namespace
 
-bool looks_secret(std::string_view name) {
-  std::string upper(name);
-  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return char(std::toupper(c)); });
-  static constexpr std::array<std::string_view, 7> kMarks{"PASSWORD",   "PASSWD",      "SECRET",    "TOKEN",
-                                                          "CREDENTIAL", "PRIVATE_KEY", "ACCESS_KEY"};
-  // The name of a secret is not the secret.
-  if (upper.ends_with("_ARN") || upper.ends_with("_NAME") || upper.ends_with("_ID") ||
-      upper.ends_with("_FILE"))
-    return false;
-  return std::ranges::any_of(kMarks, [&](auto m) { return upper.find(m) != std::string::npos; });
+Json canonical(Json properties, std::vector<std::string>* withheld) {
+  Secrets secrets;
+  properties = canonical(std::move(properties), secrets);
+  if (withheld) std::ranges::move(secrets.names, std::back_inserter(*withheld));
+  return properties;
 }
 
-Json canonical(Json properties, std::vector<std::string>* withheld) {
-  tidy(properties, "", withheld);
+Json canonical(Json properties, Secrets& secrets) {
+  withhold(properties, secrets);
+  tidy(properties, "");
   return properties;
 }
 

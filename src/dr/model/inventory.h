@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dr/model/withhold.h"
 
 namespace relight::dr {
 
@@ -50,7 +51,7 @@ struct Inventory {
 // without an order of their own sorted, values that look like secrets withheld (their names are appended to
 // *withheld).
 nlohmann::json canonical(nlohmann::json properties, std::vector<std::string>* withheld = nullptr);
-bool looks_secret(std::string_view variable_name);
+nlohmann::json canonical(nlohmann::json properties, Secrets& secrets);
 
 // "ecs/service.lamp-web.json": unique in an Inventory as long as ids are.
 std::string file_name(const ResourceKey& key);
