@@ -6,6 +6,7 @@
 #include "aws/codec/codec.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/services/cloudformation/engine.h"
+#include "sandbox/services/cloudformation/references.h"
 
 namespace relight::sandbox::cfn {
 
@@ -65,7 +66,8 @@ Result<Json> Engine::call(const std::string& region, const Action& a, const Json
   const aws::ServiceModel* m = model_of(a.service);
   const aws::Operation* op = m ? m->find(a.operation) : nullptr;
   if (!op) return aws_error("InternalFailure", fmt::format("{}:{} is not in the service model", a.service, a.operation), 500);
-  TRY_ASSIGN(Json fitted, coerce(*op->input, input, ""));
+  TRY_ASSIGN(Json resolved, resolve_references(world_, region, input));
+  TRY_ASSIGN(Json fitted, coerce(*op->input, resolved, ""));
   auto in = op->make_input(), out = op->make_output();
   TRY(aws::codec::from_json(*op->input, fitted.dump(), in.get()));
   TRY(world_.invoke(m->global ? "us-east-1" : region, *m, *op, in.get(), out.get()));
@@ -74,7 +76,11 @@ Result<Json> Engine::call(const std::string& region, const Action& a, const Json
 
 Result<Json> Engine::act(const std::string& region, const ResourceType& t, const Action& a, const Subject& s) {
   if (a.each.empty()) {
-    Json input = build_input(t, a, s);
+    Subject told = s;
+    if (Json question = a.ask ? a.ask(s) : Json(); !question.is_null()) {
+      TRY_ASSIGN(told.described, call(region, {a.service, a.asks}, question));
+    }
+    Json input = build_input(t, a, told);
     return input.is_null() ? Result<Json>(Json()) : call(region, a, input);
   }
   Json last;

@@ -9,13 +9,16 @@
 #include "aws/gen/rds.h"
 #include "aws/gen/route53.h"
 #include "aws/gen/s3.h"
+#include "aws/gen/secretsmanager.h"
+#include "aws/gen/ssm.h"
 #include "sandbox/services/cloudformation/types.h"
 
 namespace relight::sandbox::cfn {
 
 const aws::ServiceModel* model_of(std::string_view id) {
   for (auto* m : {&aws::ec2::model(), &aws::ecs::model(), &aws::elbv2::model(), &aws::rds::model(), &aws::s3::model(),
-                  &aws::iam::model(), &aws::route53::model(), &aws::cloudwatch::model()})
+                  &aws::iam::model(), &aws::route53::model(), &aws::cloudwatch::model(),
+                  &aws::secretsmanager::model(), &aws::ssm::model()})
     if (m->id == id) return m;
   return nullptr;
 }

@@ -42,6 +42,10 @@ struct Action {
   std::string_view undo{};
   bool vanishes = false;  // of an update: about what is no longer there, so done although `when` may be gone
   std::string_view id{};  // JSON pointer into the output of an update: the new physical id
+  // Another operation of the service, called first unless `ask` has nothing to ask it; its output is what adapt finds
+  // in Subject::described.
+  std::string_view asks{};
+  Json (*ask)(const Subject& s) = nullptr;
 };
 
 // Words for the table.
@@ -81,6 +85,7 @@ Types database_types();
 Types bucket_types();
 Types name_types();
 Types alarm_types();
+Types secret_types();
 
 const ResourceType* find_type(std::string_view name);
 std::span<const ResourceType> all_types();
