@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/models.h"
 #include "dr/capture/roots.h"
 #include "dr/capture/topology_capture.h"
@@ -9,7 +11,20 @@
 
 namespace relight::app {
 
-Result<dr::Inventory> look_at_primary(Workshop& w) {
+namespace {
+
+// What can be asked for by the id that it is captured under: a task definition's is without its revision, and
+// a record set has none.
+void add(const dr::Inventory& captured, dr::Roots& roots) {
+  std::ranges::move(roots.must, std::back_inserter(roots.may));
+  roots.must.clear();
+  for (auto& r : captured.resources)
+    if (r.key.kind != "ecs/task-definition" && r.key.kind != "route53/record-set") roots.may.push_back(r.key);
+}
+
+}  // namespace
+
+Result<dr::Inventory> look_at_primary(Workshop& w, const dr::Inventory* captured) {
   auto& c = w.config;
   auto all = models();
   dr::Walk walk{w.aws->patient(), all, c.primary.region};
@@ -30,6 +45,7 @@ Result<dr::Inventory> look_at_primary(Workshop& w) {
               .resource = c.file,
               .region = c.primary.region,
               .next = "name the primary's stack, or its resources (docs/config.md), or run 'relight init'"});
+  if (captured) add(*captured, roots);
   TRY_ASSIGN(auto inventory, dr::walk(walk, roots));
   inventory.application = c.application;
   return inventory;

@@ -28,14 +28,19 @@ Result<int> capture(const Global& g, const CaptureOptions& o) {
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY_ASSIGN(auto inventory, look_at_primary(*w));
   auto dir = fs::path(w->config.dir) / o.out / "captured";
-  TRY_ASSIGN(auto change, write_files(dir, texts_of(inventory), names_below(dir, ".json"), "inventory.json"));
+  auto files = texts_of(inventory);
+  auto ours = captured_files(dir);
+  TRY_ASSIGN(auto change, write_files(dir, files, ours, "inventory.json"));
   print(inventory, change, dir);
-  if (change.none()) {
-    fmt::print("nothing changed since the last capture\n");
-  } else if (!o.no_commit) {
-    TRY_ASSIGN(auto said, commit_files(dir, {"."}, message_of("Captured", change, "inventory.json")));
-    fmt::print("{}\n", said);
-  }
+  if (change.none()) fmt::print("nothing changed since the last capture\n");
+  if (o.no_commit) return int(kDone);
+  // Without a change too: an earlier capture may have been cut off before its commit.
+  std::vector<std::string> paths = std::move(ours);
+  for (auto& [name, text] : files) paths.push_back(name);
+  auto message = change.none() ? "Captured: files of an earlier capture\n"
+                               : message_of("Captured", change, "inventory.json");
+  TRY_ASSIGN(auto said, commit_files(dir, std::move(paths), message));
+  if (!said.empty()) fmt::print("{}\n", said);
   return int(kDone);
 }
 

@@ -24,6 +24,7 @@ struct Verbs {
   CaptureOptions capture;
   CheckOptions check;
   InitOptions init;
+  DriftOptions drift;
   std::string run, every = "1s";
   bool create = false;
 
@@ -87,6 +88,11 @@ struct Verbs {
     c->add_option("--out", capture.out, "Folder beside relight.yaml; the files go to captured/ in it")
         ->capture_default_str();
     c->add_flag("--no-commit", capture.no_commit, "Write the files, but leave git alone");
+    auto* d = cli.add_subcommand("drift",
+                                 "What changed in the primary region since its last capture; exit 6: something did, 7: "
+                                 "nothing seen, but something is unknown. A changed secret is not seen: its value was "
+                                 "withheld. The recovery region's drift is not compared yet");
+    d->add_option("--out", drift.out, "Folder beside relight.yaml that holds captured/")->capture_default_str();
   }
 
   void judging(CLI::App& cli) {
@@ -108,6 +114,7 @@ struct Verbs {
     if (verb == "probe") return probe_verb(g, probe);
     if (verb == "heartbeat") return heartbeat_verb(g, create, every);
     if (verb == "init") return init_verb(g, init);
+    if (verb == "drift") return drift_verb(g, drift);
     if (verb == "capture") return capture_verb(g, capture);
     return api_verb(g, api);
   }
@@ -120,7 +127,8 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
       "relight: brings an application back in another region.\n"
       "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 refused by a rule, 4 another relight is at "
       "work, "
-      "5 stopped on the way (relight resume goes on), 6 a check failed, 7 a check is unknown."};
+      "5 stopped on the way (relight resume goes on), 6 a check failed or the primary drifted, 7 not so, "
+      "but something is unknown."};
   cli.require_subcommand(1);
   cli.fallthrough();
   Verbs v;

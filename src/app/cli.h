@@ -8,7 +8,8 @@ namespace relight::app {
 
 // Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 refused by a rule (nothing irreversible was
 // done); 4 another relight holds the lease; 5 stopped on the way (interrupted, lease or journal lost):
-// 'relight resume' goes on. Of `relight check` alone: 6 a check failed; 7 none failed, but something is unknown.
+// 'relight resume' goes on. Of check and drift: 6 a check failed, the primary
+// drifted; 7 not so, but something is unknown.
 enum Exit {
   kDone = 0,
   kFailed = 1,

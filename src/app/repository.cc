@@ -1,10 +1,12 @@
 #include "app/repository.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <set>
+#include <sstream>
 
 #include "base/disk.h"
 #include "base/process.h"
@@ -23,6 +25,44 @@ Result<relight::Exit> git(const fs::path& dir, const std::vector<std::string>& a
     if (const char* v = std::getenv(name)) env[name] = v;
   return Process::run({.argv = argv, .env = env, .cwd = "/", .output = "", .uid = -1, .gid = -1},
                       std::chrono::seconds(60));
+}
+
+std::string trimmed(std::string s) {
+  while (s.ends_with('\n')) s.pop_back();
+  return s;
+}
+
+// Those that git can name: on the disk, or gone from it but in the last commit.
+Result<std::vector<std::string>> nameable(const fs::path& dir, std::vector<std::string> paths) {
+  constexpr size_t kAtOnce = 500;
+  std::vector<std::string> out, gone;
+  for (auto& p : paths) (fs::exists(dir / p) ? out : gone).push_back(std::move(p));
+  for (size_t i = 0; i < gone.size(); i += kAtOnce) {
+    std::vector<std::string> ask{"ls-tree", "-r", "--name-only", "HEAD", "--"};
+    ask.insert(ask.end(), gone.begin() + long(i), gone.begin() + long(std::min(i + kAtOnce, gone.size())));
+    TRY_ASSIGN(auto known, git(dir, ask));
+    if (known.code != 0) continue;  // no commit yet
+    std::istringstream lines(known.output);
+    for (std::string line; std::getline(lines, line);) out.push_back(line);
+  }
+  return out;
+}
+
+// `paths`: the option that names the file with all of them, for there may be more than a command line holds.
+Result<std::string> commit_listed(const fs::path& dir, const std::string& paths, const std::string& message) {
+  TRY_ASSIGN(auto done, git(dir, {"add", "-A", paths}));
+  if (done.code == 0) {
+    TRY_ASSIGN(auto anything, git(dir, {"commit", "--dry-run", "-q", paths}));
+    if (anything.code == 1) return "";
+    TRY_ASSIGN(done, git(dir, {"commit", "-q", "-m", message, paths}));
+  }
+  if (done.code == 0) return "committed: " + message.substr(0, message.find('\n'));
+  return fail(Error{.code = "Repository.Git",
+                    .message = "git said: " + done.output,
+                    .tried = "commit what was written",
+                    .resource = dir.string(),
+                    .next = "the files are written; commit them yourself, or mend what git says and run "
+                            "the same command again"});
 }
 
 Error torn(const fs::path& captured, std::string message) {
@@ -93,30 +133,33 @@ std::string message_of(std::string_view what, const Change& c, const std::string
   return fmt::format("{}: {}\n\n{}", what, subject.empty() ? "what could be seen changed" : subject, body);
 }
 
-Result<std::string> commit_files(const fs::path& dir, const std::vector<std::string>& paths,
+Result<std::string> commit_files(const fs::path& dir, std::vector<std::string> paths,
                                  const std::string& message) {
-  TRY_ASSIGN(auto inside, git(dir, {"rev-parse", "--is-inside-work-tree"}));
+  TRY_ASSIGN(auto inside, git(dir, {"rev-parse", "--absolute-git-dir"}));
   if (inside.code != 0) return "not committed: this is not a git repository ('git init' makes it one)";
-  std::vector<std::string> add{"add", "-A", "--"}, commit{"commit", "-q", "-m", message, "--"};
-  add.insert(add.end(), paths.begin(), paths.end());
-  commit.insert(commit.end(), paths.begin(), paths.end());
-  TRY_ASSIGN(auto done, git(dir, add));
-  if (done.code == 0) {
-    TRY_ASSIGN(done, git(dir, commit));
+  TRY_ASSIGN(paths, nameable(dir, std::move(paths)));
+  auto list = fmt::format("{}/relight-paths.{}", trimmed(inside.output), ::getpid());
+  std::string text;
+  for (auto& p : paths) text += p + "\n";
+  TRY(system_disk().write(list, text));
+  auto done = commit_listed(dir, "--pathspec-from-file=" + list, message);
+  TRY(system_disk().remove(list));
+  return done;
+}
+
+std::vector<std::string> captured_files(const fs::path& captured) {
+  std::vector<std::string> ours;
+  for (auto& name : names_below(captured, ".json")) {
+    auto text = system_disk().read((captured / name).string());
+    auto resource = text ? dr::resource_from_json(*text, name) : std::unexpected(text.error());
+    if (name == "inventory.json" || (resource && dr::file_name(resource->key) == name)) ours.push_back(name);
   }
-  if (done.code != 0)
-    return fail(Error{.code = "Repository.Git",
-                      .message = "git said: " + done.output,
-                      .tried = "commit what was written",
-                      .resource = dir.string(),
-                      .next = "the files are written; commit them yourself, or mend what git says and run "
-                              "the same command again"});
-  return "committed: " + message.substr(0, message.find('\n'));
+  return ours;
 }
 
 Result<dr::Inventory> read_inventory(const fs::path& captured) {
   TRY_ASSIGN(auto index, read_index(captured));
-  auto present = names_below(captured, ".json");
+  auto present = captured_files(captured);
   std::set<std::string> unlisted(present.begin(), present.end());
   unlisted.erase("inventory.json");
   for (auto& name : index.files) {

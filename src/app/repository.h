@@ -31,11 +31,15 @@ Result<Change> write_files(const std::filesystem::path& dir, const Files& files,
 // "Captured: 2 added, 1 changed" with a line a file below it. `silent`: a name that counts for nothing.
 std::string message_of(std::string_view what, const Change& c, const std::string& silent = "");
 
-// A commit of `paths` (relative to `dir`) alone; whatever else is changed in the repository stays as it is.
-// What to tell: "committed: …", or that there is no repository. Error "Repository.Git".
-Result<std::string> commit_files(const std::filesystem::path& dir, const std::vector<std::string>& paths,
+// A commit of `paths` (relative to `dir`; gone ones too) alone; whatever else is changed in the repository
+// stays as it is. What to tell: "committed: …", that there is no repository, or nothing when they are
+// committed as they are. Error "Repository.Git".
+Result<std::string> commit_files(const std::filesystem::path& dir, std::vector<std::string> paths,
                                  const std::string& message);
 
+// Names of what a capture wrote below `captured`: the index, and files that hold the resource which their
+// name says. Others are the user's.
+std::vector<std::string> captured_files(const std::filesystem::path& captured);
 // What `relight capture` wrote into `captured` (docs/inventory.md). Errors "Inventory.Missing",
 // "Inventory.Malformed", and "Inventory.Torn" when files and index do not fit each other.
 Result<dr::Inventory> read_inventory(const std::filesystem::path& captured);

@@ -40,6 +40,12 @@ struct CaptureOptions {
   bool no_commit = false;
 };
 
+struct DriftOptions {
+  std::string out = "iac";
+};
+
+int drift_verb(const Global& g, const DriftOptions& o);
+
 struct InitOptions {
   std::string primary, recovery, stack, tag, cluster, application, out = "relight.yaml";
   bool force = false;
