@@ -17,9 +17,9 @@ void cut(std::string& s, std::string_view word) {
 void cut_suffix(std::string& s) {
   auto dash = s.rfind('-');
   if (dash == s.npos || s.size() - dash < 9) return;
-  bool random = std::all_of(s.begin() + std::ptrdiff_t(dash) + 1, s.end(),
-                            [](unsigned char c) { return std::isupper(c) || std::isdigit(c); });
-  if (random) s.erase(dash);
+  auto tail = std::string_view(s).substr(dash + 1);
+  bool digit = std::ranges::any_of(tail, [](unsigned char c) { return std::isdigit(c); });
+  if (digit && std::ranges::all_of(tail, [](unsigned char c) { return std::isalnum(c); })) s.erase(dash);
 }
 
 // "arn:…:loadbalancer/app/NAME/0123" and "…:targetgroup/NAME/0123": NAME.
