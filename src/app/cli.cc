@@ -23,6 +23,8 @@ struct Verbs {
   ApiOptions api;
   CaptureOptions capture;
   CheckOptions check;
+  SynthOptions synth;
+  DeployOptions deploy;
   InitOptions init;
   DriftOptions drift;
   std::string run, every = "1s";
@@ -95,6 +97,18 @@ struct Verbs {
     d->add_option("--out", drift.out, "Folder beside relight.yaml that holds captured/")->capture_default_str();
   }
 
+  void building(CLI::App& cli) {
+    auto* s = cli.add_subcommand("synth", "Write the recovery region as code, from what was captured");
+    s->add_option("--out", synth.out, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+    s->add_flag("--no-commit", synth.no_commit, "Write the files, but leave git alone");
+    s->add_flag("--accept-unknown", synth.accept_unknown, "Go on without what the capture could not see");
+    auto* d = cli.add_subcommand("deploy", "Bring the recovery region to what synth wrote");
+    d->add_option("--from", deploy.from, "Folder beside relight.yaml that holds pilot/")->capture_default_str();
+    d->add_flag("--plan", deploy.plan, "Show what would change; change nothing");
+    d->add_flag("--yes", deploy.yes, "Do not ask");
+    d->add_flag("--touch-primary", deploy.touch_primary, "Also do what replication needs in the primary region");
+  }
+
   void judging(CLI::App& cli) {
     auto* c = cli.add_subcommand("check", "Would a failover work now? Every readiness check, worst first; exit 6: one "
                                           "failed, 7: none failed but something is unknown");
@@ -114,6 +128,8 @@ struct Verbs {
     if (verb == "probe") return probe_verb(g, probe);
     if (verb == "heartbeat") return heartbeat_verb(g, create, every);
     if (verb == "init") return init_verb(g, init);
+    if (verb == "synth") return synth_verb(g, synth);
+    if (verb == "deploy") return deploy_verb(g, deploy);
     if (verb == "drift") return drift_verb(g, drift);
     if (verb == "capture") return capture_verb(g, capture);
     return api_verb(g, api);
@@ -140,6 +156,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   v.measuring(cli);
   v.judging(cli);
   v.preparing(cli);
+  v.building(cli);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -52,6 +52,16 @@ struct InitOptions {
 };
 
 int init_verb(const Global& g, const InitOptions& o);
+struct SynthOptions {
+  std::string out = "iac";
+  bool no_commit = false, accept_unknown = false;
+};
+
+struct DeployOptions {
+  std::string from = "iac";
+  bool plan = false, yes = false, touch_primary = false;
+};
+
 struct CheckOptions {
   std::string only;
   bool junit = false, markdown = false;
@@ -66,6 +76,8 @@ int show_verb(const Global& g, const std::string& run);
 int evidence_verb(const Global& g, const EvidenceOptions& o);
 int probe_verb(const Global& g, const ProbeOptions& o);
 int heartbeat_verb(const Global& g, bool create, const std::string& every);
+int synth_verb(const Global& g, const SynthOptions& o);
+int deploy_verb(const Global& g, const DeployOptions& o);
 int capture_verb(const Global& g, const CaptureOptions& o);
 int api_verb(const Global& g, const ApiOptions& o);
 

@@ -87,6 +87,16 @@ void read_coordination(Reader& r, const YAML::Node& n, Config& c) {
   }
 }
 
+void read_pilot(Reader& r, const YAML::Node& n, Config& c) {
+  r.keys(n, "pilot", {"replica_class", "nat", "hosted_zone"});
+  if (r.error()) return;
+  r.text(n, "replica_class", c.pilot.replica_class);
+  r.text(n, "nat", c.pilot.nat);
+  r.text(n, "hosted_zone", c.pilot.hosted_zone);
+  if (c.pilot.nat != "when-lit" && c.pilot.nat != "always")
+    r.complain(n["nat"], "Config.Malformed", "pilot.nat: 'when-lit' or 'always' was expected");
+}
+
 void read_rest(Reader& r, const YAML::Node& n, Config& c) {
   if (auto o = n["objectives"]) {
     r.keys(o, "objectives", {"rto", "rpo"});
@@ -117,7 +127,7 @@ void read_rest(Reader& r, const YAML::Node& n, Config& c) {
 void read_all(Reader& r, const YAML::Node& n, Config& c) {
   r.keys(n, "relight.yaml",
          {"application", "regions", "stacks", "resources", "objectives", "database", "dns", "capacity",
-          "deadlines", "coordination", "url"},
+          "deadlines", "coordination", "url", "pilot"},
          {"application", "regions"});
   if (r.error()) return;
   r.text(n, "application", c.application);
@@ -127,6 +137,7 @@ void read_all(Reader& r, const YAML::Node& n, Config& c) {
   if (!r.error() && n["database"]) read_database(r, n["database"], c);
   if (!r.error() && n["dns"]) read_dns(r, n["dns"], c);
   if (!r.error() && n["coordination"]) read_coordination(r, n["coordination"], c);
+  if (!r.error() && n["pilot"]) read_pilot(r, n["pilot"], c);
   if (!r.error()) read_rest(r, n, c);
 }
 

@@ -43,6 +43,11 @@ struct Config {
     std::string bucket, prefix;  // S3 of the recovery region instead; bucket empty: sqlite
     Millis lease{15000};
   } coordination;
+  struct Pilot {
+    std::string replica_class;     // empty: as the primary's database
+    std::string nat = "when-lit";  // or "always"
+    std::string hosted_zone;       // the domain's public zone; empty: the captured one, else a new one
+  } pilot;
   int tasks = 1;                // running in the recovery region after a failover
   Millis fence_deadline{5000};  // how long an unreachable primary is tried
   Millis drain_deadline{600000};

@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "app/change_set.h"
+#include "app/primary_actions.h"
+#include "app/synth.h"
+#include "app/workshop.h"
+#include "base/disk.h"
+#include "dr/view/iac.h"
+
+namespace relight::app {
+namespace {
+namespace fs = std::filesystem;
+namespace cf = aws::cloudformation;
+using Kind = dr::PrimaryAction::Kind;
+
+Result<std::string> read_template(const fs::path& file) {
+  auto text = system_disk().read(file.string());
+  if (text) return text;
+  return fail(Error{.code = "Deploy.NoTemplate",
+                    .message = text.error().message,
+                    .tried = "read the template",
+                    .resource = file.string(),
+                    .next = "run 'relight synth' first"});
+}
+
+// From the environment, else what the stack was told before, else the template's default. Never from the
+// command line, where others could read them.
+Result<StackChange::Parameters> told_parameters(const std::vector<TemplateParameter>& wanted,
+                                                const StackChange& stack, const std::string& file) {
+  StackChange::Parameters out;
+  std::string missing;
+  for (auto& p : wanted) {
+    auto variable = dr::environment_name(p.name);
+    bool known = std::ranges::find(stack.told(), p.name) != stack.told().end();
+    if (const char* value = std::getenv(variable.c_str()))
+      out.push_back({.ParameterKey = p.name, .ParameterValue = value});
+    else if (known && (p.secret || !p.has_default))
+      out.push_back({.ParameterKey = p.name, .UsePreviousValue = true});
+    else if (!p.has_default)
+      missing += fmt::format("{}{}", missing.empty() ? "" : ", ", variable);
+  }
+  if (missing.empty()) return out;
+  return fail(Error{.code = "Config.NoParameter",
+                    .message = "the template has parameters without a default, and nothing says their values",
+                    .tried = "deploy the pilot",
+                    .resource = file,
+                    .next = "export " + missing});
+}
+
+std::string of_change(const cf::ResourceChange& c) {
+  std::string out;
+  for (auto& d : c.Details.value_or(std::vector<cf::ResourceChangeDetail>{})) {
+    auto name = d.Target ? d.Target->Name.value_or(d.Target->Attribute.value_or("")) : "";
+    if (!name.empty() && out.find(name) == out.npos) out += (out.empty() ? "" : ", ") + name;
+  }
+  auto replaced = c.Replacement.value_or("");
+  if (replaced == "True") out += out.empty() ? "REPLACED" : "; REPLACED by a new one";
+  if (replaced == "Conditional") out += out.empty() ? "perhaps replaced" : "; perhaps replaced by a new one";
+  return out.empty() ? "" : " (" + out + ")";
+}
+
+void show(const std::vector<cf::ResourceChange>& changes, const std::string& stack,
+          const std::string& region) {
+  fmt::print("{} in {}: {} resources change\n", stack, region, changes.size());
+  for (auto& c : changes) {
+    auto action = c.Action.value_or("");
+    fmt::print("  {} {} {}{}\n",
+               action == "Add"      ? "+"
+               : action == "Remove" ? "-"
+                                    : "~",
+               c.ResourceType.value_or(""), c.LogicalResourceId.value_or(""), of_change(c));
+  }
+}
+
+// Replacing what data lives in would put something empty in its place.
+Result<> nothing_precious_lost(const std::vector<cf::ResourceChange>& changes, const std::string& stack) {
+  for (auto& c : changes) {
+    auto type = c.ResourceType.value_or("");
+    bool data = type == "AWS::RDS::DBInstance" || type == "AWS::S3::Bucket";
+    if (data && c.Replacement.value_or("") == "True")
+      return fail(Error{.code = "Deploy.Replaces",
+                        .message = fmt::format("{} {} would be replaced by an empty one", type,
+                                               c.LogicalResourceId.value_or("")),
+                        .tried = "deploy the pilot",
+                        .resource = stack,
+                        .next = "nothing was changed. If that is meant, take it out of the stack by hand "
+                                "first (it is retained)"});
+  }
+  return {};
+}
+
+// What is still to do in the primary region, before or after the stack.
+Result<std::vector<dr::PrimaryAction>> open_actions(Workshop& w, const dr::Pilot& p, StackChange& stack,
+                                                    bool before) {
+  std::vector<dr::PrimaryAction> out;
+  for (auto& a : p.actions) {
+    if ((a.kind == Kind::kBackupRetention) != before) continue;
+    TRY_ASSIGN(auto done, is_done(w, a, stack));
+    if (!done.value_or(false)) out.push_back(a);
+  }
+  return out;
+}
+
+Result<> primary(Workshop& w, const dr::Pilot& p, StackChange& stack, bool before, bool touch) {
+  TRY_ASSIGN(auto actions, open_actions(w, p, stack, before));
+  if (!actions.empty()) fmt::print("in {}{}:\n", p.primary, touch ? "" : ", only with --touch-primary");
+  for (auto& a : actions) {
+    fmt::print("  {} {} ({}): {}\n", touch ? "*" : "to do:", a.title, a.call, a.why);
+    if (touch) TRY(do_action(w, a, stack, p.account));
+  }
+  if (before && !touch && !actions.empty())
+    return fail(Error{
+        .code = "Deploy.NoBackups",
+        .message = "the primary's database has no automated backups, and RDS makes no replica of such a one",
+        .tried = "deploy the pilot",
+        .resource = actions.front().resource,
+        .region = p.primary,
+        .next = "relight deploy --touch-primary switches them on"});
+  return {};
+}
+
+bool agreed(const dr::Config& c) {
+  fmt::print("Type the application's name ({}) to change {}: ", c.application, c.recovery.region);
+  std::fflush(stdout);
+  std::string typed;
+  return std::getline(std::cin, typed) && typed == c.application;
+}
+
+Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, const std::string& text,
+                   const fs::path& file, const DeployOptions& o) {
+  TRY_ASSIGN(auto wanted, parameters_of(text, file.string()));
+  TRY_ASSIGN(auto parameters, told_parameters(wanted, stack, file.string()));
+  TRY_ASSIGN(bool any, stack.prepare(text, std::move(parameters)));
+  if (!any) {
+    fmt::print("no changes: {} in {} is what the template says\n", pilot.stack, pilot.region);
+    return int(kDone);
+  }
+  show(stack.changes(), pilot.stack, pilot.region);
+  auto safe = nothing_precious_lost(stack.changes(), pilot.stack);
+  if (o.plan || !safe || (!o.yes && !agreed(w.config))) {
+    TRY(stack.discard());
+    if (!safe) return std::unexpected(safe.error());
+    fmt::print("nothing was changed\n");
+    return o.plan ? int(kDone) : int(kRefused);
+  }
+  TRY(stack.execute());
+  fmt::print("{} in {} stands\n", pilot.stack, pilot.region);
+  return int(kDone);
+}
+
+Result<int> deploy(const Global& g, const DeployOptions& o) {
+  TRY_ASSIGN(auto w, Workshop::open(g));
+  auto& c = w->config;
+  // What synth would leave unknown was accepted when it wrote the template.
+  TRY_ASSIGN(auto pilot, planned_pilot(c, o.from, true));
+  auto file = fs::path(c.dir) / o.from / "pilot" / "pilot.yaml";
+  TRY_ASSIGN(auto text, read_template(file));
+  if (text != dr::view::cloudformation(pilot))
+    fmt::print("note: {} is not what 'relight synth' would write now; it is deployed as it is\n",
+               file.string());
+  StackChange stack(w->aws->caller(), system_clock(), pilot.region, pilot.stack);
+  TRY(stack.settle());
+  if (!o.plan) TRY(primary(*w, pilot, stack, true, o.touch_primary));
+  TRY_ASSIGN(int code, change(*w, pilot, stack, text, file, o));
+  if (code == kDone) TRY(primary(*w, pilot, stack, false, o.touch_primary && !o.plan));
+  return code;
+}
+
+}  // namespace
+
+int deploy_verb(const Global& g, const DeployOptions& o) {
+  auto r = deploy(g, o);
+  return r ? *r : report(r.error());
+}
+
+}  // namespace relight::app

@@ -1,0 +1,107 @@
+#include "app/primary_actions.h"
+
+#include <fmt/format.h>
+
+#include "aws/gen/rds.h"
+#include "aws/gen/s3.h"
+
+namespace relight::app {
+namespace {
+using Kind = dr::PrimaryAction::Kind;
+namespace s3 = aws::s3;
+
+aws::CallOptions in_primary(const Workshop& w) { return {w.config.primary.region, Millis(20000)}; }
+
+Result<std::optional<s3::ReplicationConfiguration>> replication_of(Workshop& w, const std::string& bucket) {
+  auto r = s3::Client(w.aws->caller()).GetBucketReplication({.Bucket = bucket}, in_primary(w));
+  if (r) return r->ReplicationConfiguration;
+  if (r.error().code == "ReplicationConfigurationNotFoundError") return std::nullopt;
+  return std::unexpected(r.error());
+}
+
+bool leads_to(const s3::ReplicationConfiguration& c, const std::string& bucket) {
+  for (auto& r : c.Rules.value_or(std::vector<s3::ReplicationRule>{}))
+    if (r.Status == "Enabled" && r.Destination && r.Destination->Bucket == "arn:aws:s3:::" + bucket)
+      return true;
+  return false;
+}
+
+Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, const std::string& account) {
+  TRY_ASSIGN(auto to, pilot.physical(a.with));
+  TRY_ASSIGN(auto role, pilot.physical(a.with + "Replication"));
+  TRY_ASSIGN(auto have, replication_of(w, a.resource));
+  if (have && leads_to(*have, to)) return {};
+  // One role serves all rules of a bucket: another's rules would stop working with ours.
+  if (have && have->Rules && !have->Rules->empty())
+    return fail(Error{.code = "Deploy.OtherReplication",
+                      .message = "it replicates elsewhere already, with a role of its own",
+                      .tried = a.call,
+                      .resource = a.resource,
+                      .region = w.config.primary.region,
+                      .next = "add a rule to arn:aws:s3:::" + to + " by hand, and let its role write there"});
+  s3::ReplicationRule rule{.ID = "relight-pilot",
+                           .Priority = 1,
+                           .Filter = s3::ReplicationRuleFilter{.Prefix = ""},
+                           .Status = "Enabled",
+                           .Destination = s3::Destination{.Bucket = "arn:aws:s3:::" + to},
+                           .DeleteMarkerReplication = s3::DeleteMarkerReplication{.Status = "Enabled"}};
+  s3::ReplicationConfiguration c{.Role = fmt::format("arn:aws:iam::{}:role/{}", account, role),
+                                 .Rules = std::vector<s3::ReplicationRule>{rule}};
+  TRY(s3::Client(w.aws->caller())
+          .PutBucketReplication({.Bucket = a.resource, .ReplicationConfiguration = c}, in_primary(w)));
+  return {};
+}
+
+Result<> keep_binlog(Workshop& w) {
+  TRY(dr::enough_to_fail_over(w.config));
+  TRY_ASSIGN(auto topology, w.topology(true));
+  auto site = w.site(topology, {});
+  TRY_ASSIGN(auto db, site.connect(topology.primary.database_host, Millis(5000)));
+  TRY(db.exec("CALL mysql.rds_set_configuration('binlog retention hours', 24)"));
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<bool>> is_done(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot) {
+  auto& aws = w.aws->caller();
+  if (a.kind == Kind::kBackupRetention) {
+    TRY_ASSIGN(auto r, aws::rds::Client(aws).DescribeDBInstances({.DBInstanceIdentifier = a.resource},
+                                                                 in_primary(w)));
+    return r.DBInstances && !r.DBInstances->empty() &&
+           r.DBInstances->front().BackupRetentionPeriod.value_or(0) > 0;
+  }
+  if (a.kind == Kind::kBucketVersioning) {
+    TRY_ASSIGN(auto r, s3::Client(aws).GetBucketVersioning({.Bucket = a.resource}, in_primary(w)));
+    return r.Status == "Enabled";
+  }
+  if (a.kind == Kind::kBucketReplication) {
+    TRY_ASSIGN(auto have, replication_of(w, a.resource));
+    auto to = pilot.physical(a.with);
+    return have && to && leads_to(*have, *to);
+  }
+  return std::nullopt;
+}
+
+Result<> do_action(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, const std::string& account) {
+  auto& aws = w.aws->caller();
+  switch (a.kind) {
+    case Kind::kBackupRetention:
+      TRY(aws::rds::Client(aws).ModifyDBInstance(
+          {.DBInstanceIdentifier = a.resource, .ApplyImmediately = true, .BackupRetentionPeriod = 7},
+          in_primary(w)));
+      return {};
+    case Kind::kBinlogRetention:
+      return keep_binlog(w);
+    case Kind::kBucketVersioning:
+      TRY(s3::Client(aws).PutBucketVersioning(
+          {.Bucket = a.resource, .VersioningConfiguration = s3::VersioningConfiguration{.Status = "Enabled"}},
+          in_primary(w)));
+      return {};
+    case Kind::kBucketReplication:
+      return replicate(w, a, pilot, account);
+  }
+  return {};
+}
+
+}  // namespace relight::app

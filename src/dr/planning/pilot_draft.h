@@ -1,0 +1,112 @@
+// A Pilot in the making: what the translators of the families share.
+#pragma once
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dr/planning/pilot.h"
+#include "dr/planning/pilot_names.h"
+
+namespace relight::dr {
+
+class PilotDraft {
+ public:
+  using Json = nlohmann::json;
+  struct Captured {
+    const Resource* resource;
+    const Json* properties;
+    const std::string& id() const { return resource->key.id; }
+    const ResourceKey& key() const { return resource->key; }
+  };
+
+  PilotDraft(const Inventory& inventory, const PilotPolicy& policy);
+  // Parses every resource and gives those that have a counterpart their logical ids. Before anything else.
+  Result<> open();
+
+  const PilotPolicy& policy() const { return policy_; }
+  const NamePlaces& places() const { return places_; }
+  const std::string& account() const { return pilot_.account; }
+  std::string name(std::string_view captured) const { return in_stack(places_, captured); }
+
+  std::vector<Captured> all(std::string_view kind) const;
+  const Json* find(std::string_view kind, const std::string& id) const;  // its properties, or nullptr
+  bool has(std::string_view kind, const std::string& id) const { return find(kind, id) != nullptr; }
+  bool names(std::string_view kind, const std::string& id) const;  // some task definition's environment does
+  std::string logical(std::string_view kind, const std::string& id) const;  // empty: has no counterpart
+  void adopt(const ResourceKey& key);                                       // it gets a counterpart after all
+  void abandon(const ResourceKey& key);                                     // it gets none
+
+  // A reference to a captured resource's counterpart. What was not captured stays as it is, and is said.
+  Json ref(std::string_view kind, const std::string& id, const ResourceKey& from);
+  Json refs(std::string_view kind, const Json* list, const ResourceKey& from, const char* member = nullptr);
+  // Text in which names of captured resources, their ARNs and the primary's region become the recovery's: a
+  // plain text, {"Ref"}, {"Fn::GetAtt"} or {"Fn::Sub"}.
+  Json text(const std::string& value, const ResourceKey& from);
+  Json deep(const Json& value, const ResourceKey& from);  // every text in it
+  bool translates(const std::string& value) const { return substituted(value) != value; }
+  // "needle" in a text means this, in the words of Fn::Sub: "${Database.Endpoint.Address}".
+  void means(const std::string& needle, const std::string& substitute);
+  void means_whole(const std::string& value, const std::string& substitute);  // only the whole value does
+
+  void add(PilotResource r, Json properties);
+  void say(const ResourceKey& from, std::string what, std::string why);
+  void parameter(PilotParameter p);
+  void condition(std::string name, const Json& test);
+  void output(std::string name, const Json& value);
+  void action(PrimaryAction a) { pilot_.actions.push_back(std::move(a)); }
+  // Refused, unless the policy accepts what is unknown; then it is said.
+  void unknown_parts(const Resource& r);
+  void wrong(Error e);  // the first one is what plan_pilot answers
+
+  // Checks collisions and circles, sorts.
+  Result<Pilot> close();
+
+ private:
+  std::string substituted(const std::string& value) const;
+  Result<> check_references() const;
+
+  const Inventory& inventory_;
+  const PilotPolicy& policy_;
+  NamePlaces places_;
+  Pilot pilot_;
+  std::map<ResourceKey, Json> parsed_;
+  std::map<ResourceKey, std::string> logical_;
+  std::unordered_map<std::string, std::string> meanings_, whole_;
+  std::vector<std::string> unknown_;
+  std::optional<Error> error_;
+};
+
+// {"Ref": id}, {"Fn::GetAtt": [id, attribute]}
+nlohmann::json ref_to(const std::string& id);
+nlohmann::json attribute_of(const std::string& id, const std::string& attribute);
+// The element's member names with a capital first letter, as CloudFormation has them; maps whose keys are the
+// user's own (labels, options, …) are left alone, and so is what is empty: it is dropped.
+nlohmann::json pascal(const nlohmann::json& value);
+// A member's text, or empty.
+std::string text_of(const nlohmann::json& object, const char* member);
+// {"Key","Value"} pairs without AWS's own, whose keys may be "key" or "Key"; null when there are none.
+nlohmann::json tags_of(const nlohmann::json& list);
+// Copies members of `from` that are there, "A B=C": A as it is, B as C.
+void take(nlohmann::json& to, const nlohmann::json& from, std::string_view members);
+
+// Teaches a draft what the captured resources are called in texts.
+void learn_names(PilotDraft& d);
+
+// One a family, each in pilot_<family>.cc; in this order.
+void translate_network(PilotDraft& d);
+void translate_routes(PilotDraft& d);
+void translate_groups(PilotDraft& d);
+void translate_endpoints(PilotDraft& d);
+void translate_roles(PilotDraft& d);
+void translate_buckets(PilotDraft& d);
+void translate_databases(PilotDraft& d);
+void translate_balancers(PilotDraft& d);
+void translate_containers(PilotDraft& d);
+// `balancer`: the id of the captured one that serves the domain, or empty.
+void translate_entry(PilotDraft& d, const std::string& balancer);
+
+}  // namespace relight::dr

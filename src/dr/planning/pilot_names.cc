@@ -1,0 +1,95 @@
+#include "dr/planning/pilot_names.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cstdint>
+
+#include "dr/planning/pilot.h"
+
+namespace relight::dr {
+namespace {
+
+bool alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)); }
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  if (what.empty()) return;
+  for (size_t at = 0; (at = text.find(what, at)) != text.npos; at += by.size())
+    text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+std::string in_stack(const NamePlaces& p, std::string_view name) {
+  if (!p.primary_stack.empty() && !p.stack.empty() && name.starts_with(p.primary_stack) &&
+      (name.size() == p.primary_stack.size() || name[p.primary_stack.size()] == '-'))
+    return p.stack + std::string(name.substr(p.primary_stack.size()));
+  return std::string(name);
+}
+
+std::string bucket_name(const NamePlaces& p, std::string_view name) {
+  auto out = in_stack(p, name);
+  if (out.find(p.primary) != out.npos)
+    replace_all(out, p.primary, p.recovery);
+  else
+    out += "-" + p.recovery;
+  constexpr size_t kLongest = 63;  // Amazon S3 User Guide, "Bucket naming rules"
+  if (out.size() > kLongest) out = out.substr(0, kLongest - 9) + "-" + digest(name);
+  return out;
+}
+
+std::vector<size_t> region_words(std::string_view text, std::string_view region) {
+  std::vector<size_t> found;
+  auto edge = [](char c) { return c == '.' || c == ':' || c == '/' || c == ',' || c == ' ' || c == '"'; };
+  for (size_t at = 0; !region.empty() && (at = text.find(region, at)) != text.npos; at += region.size()) {
+    size_t end = at + region.size();
+    if ((at == 0 || edge(text[at - 1])) && (end == text.size() || edge(text[end]))) found.push_back(at);
+  }
+  return found;
+}
+
+std::string camel(std::string_view name) {
+  std::string out;
+  bool start = true, upper_word = true;
+  for (char c : name) upper_word = upper_word && !std::islower(static_cast<unsigned char>(c));
+  for (char c : name) {
+    if (!alnum(c)) {
+      start = true;
+      continue;
+    }
+    auto u = static_cast<unsigned char>(c);
+    out += start ? char(std::toupper(u)) : upper_word ? char(std::tolower(u)) : c;
+    start = false;
+  }
+  return out;
+}
+
+std::string logical_word(const NamePlaces& p, std::string_view account, std::string_view name) {
+  std::string rest(name);
+  if (auto moved = in_stack(p, name); moved != name) rest = moved.substr(p.stack.size());
+  replace_all(rest, p.primary, "");
+  replace_all(rest, std::string(account), "");
+  auto word = camel(rest);
+  return word.size() > 40 ? word.substr(0, 40) + digest(name) : word;
+}
+
+std::string digest(std::string_view text) {
+  uint32_t h = 2166136261u;
+  for (unsigned char c : text) h = (h ^ c) * 16777619u;
+  return fmt::format("{:08x}", h);
+}
+
+std::string environment_name(std::string_view parameter) {
+  std::string out = "RELIGHT_PARAMETER";
+  bool before_lower = false;
+  out += '_';
+  for (size_t i = 0; i < parameter.size(); ++i) {
+    auto c = static_cast<unsigned char>(parameter[i]);
+    if (i && std::isupper(c) && before_lower) out += '_';
+    before_lower = !std::isupper(c);
+    out += char(std::toupper(c));
+  }
+  return out;
+}
+
+}  // namespace relight::dr

@@ -1,0 +1,117 @@
+// IAM is global: a role stays the primary's own, by ARN, unless its policies name what has another name in
+// the recovery region. Then the pilot gets one of its own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dr/planning/pilot_draft.h"
+
+namespace relight::dr {
+namespace {
+using Json = nlohmann::json;
+using Captured = PilotDraft::Captured;
+
+int hex(char c) {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
+}
+
+// IAM answers documents URL-encoded (GetRolePolicy: "URL-encoded JSON compliant with RFC 3986").
+std::string decoded(const std::string& text) {
+  if (text.starts_with('{')) return text;
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+      out += char(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+Json document_of(const Json& properties, const char* member) {
+  auto it = properties.find(member);
+  if (it == properties.end()) return {};
+  if (it->is_object()) return *it;
+  return it->is_string() ? Json::parse(decoded(it->get<std::string>()), nullptr, false) : Json();
+}
+
+std::vector<Captured> policies_of(const PilotDraft& d, const std::string& role) {
+  std::vector<Captured> out;
+  for (auto& p : d.all("iam/role-policy"))
+    if (p.id().starts_with(role + "/")) out.push_back(p);
+  return out;
+}
+
+// Whether any text in it would be another one in the recovery region. A draft's own words decide, without
+// saying.
+bool regional(const PilotDraft& d, const Json& document) {
+  if (document.is_string()) return d.translates(document.get<std::string>());
+  return document.is_structured() && std::ranges::any_of(document, [&](auto& e) { return regional(d, e); });
+}
+
+Json attached(PilotDraft& d, const Captured& c) {
+  Json arns = Json::array();
+  for (auto& a : c.properties->value("AttachedPolicies", Json::array())) {
+    auto arn = text_of(a, "PolicyArn");
+    if (!arn.starts_with("arn:aws:iam::aws:"))
+      d.say(c.key(), "the customer managed policy " + arn,
+            "its document is not captured: if it names resources of " + d.places().primary +
+                ", add their counterparts");
+    arns.push_back(arn);
+  }
+  return arns;
+}
+
+void copy(PilotDraft& d, const Captured& c) {
+  Json p{
+      {"AssumeRolePolicyDocument", d.deep(document_of(*c.properties, "AssumeRolePolicyDocument"), c.key())}};
+  take(p, *c.properties, "Description");
+  if (auto path = text_of(*c.properties, "Path"); path != "/" && !path.empty()) p["Path"] = path;
+  if (auto arns = attached(d, c); !arns.empty()) p["ManagedPolicyArns"] = arns;
+  p["Policies"] = Json::array();
+  for (auto& policy : policies_of(d, c.id()))
+    p["Policies"].push_back(
+        {{"PolicyName", text_of(*policy.properties, "PolicyName")},
+         {"PolicyDocument", d.deep(document_of(*policy.properties, "PolicyDocument"), policy.key())}});
+  if (text_of(*c.properties, "PermissionsBoundary").size())
+    d.say(c.key(), "PermissionsBoundary", "it is not translated");
+  d.add({.id = d.logical("iam/role", c.id()),
+         .type = "AWS::IAM::Role",
+         .from = c.key(),
+         .why = "a role of its own: the primary's names resources of " + d.places().primary},
+        std::move(p));
+}
+
+// What the primary's bucket replicates as is made in translate_buckets; only roles that tasks and the
+// database take.
+bool taken(const PilotDraft& d, const std::string& role) {
+  for (auto kind : {"ecs/task-definition", "rds/db-instance"})
+    for (auto& c : d.all(kind))
+      if (std::ranges::binary_search(c.resource->uses, ResourceKey{"iam/role", role})) return true;
+  return false;
+}
+
+}  // namespace
+
+void translate_roles(PilotDraft& d) {
+  std::vector<Captured> copied;
+  for (auto& c : d.all("iam/role")) {
+    bool moves = regional(d, document_of(*c.properties, "AssumeRolePolicyDocument"));
+    for (auto& p : policies_of(d, c.id())) moves |= regional(d, document_of(*p.properties, "PolicyDocument"));
+    d.abandon(c.key());
+    if (!taken(d, c.id())) continue;
+    d.unknown_parts(*c.resource);
+    if (!moves) continue;
+    d.adopt(c.key());
+    d.means(text_of(*c.properties, "Arn"), "${" + d.logical("iam/role", c.id()) + ".Arn}");
+    copied.push_back(c);
+  }
+  for (auto& c : copied) copy(d, c);
+}
+
+}  // namespace relight::dr
