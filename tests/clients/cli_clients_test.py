@@ -1,4 +1,5 @@
 """Debian's AWS CLI through each service: create, describe, the service's own errors, pagination."""
+import datetime
 import json
 import unittest
 
@@ -12,12 +13,12 @@ class CliClients(unittest.TestCase):
         cls.addClassCleanup(cls.box.stop)
 
     def ok(self, *words, region="us-east-1"):
-        r = self.box.aws(*words, "--output", "json", region=region)
+        r = self.box.cli(*words, "--output", "json", region=region)
         self.assertEqual(r.returncode, 0, f"{' '.join(words)}: {r.stderr}")
         return json.loads(r.stdout) if r.stdout.strip() else {}
 
     def refused(self, code, *words, region="us-east-1"):
-        r = self.box.aws(*words, region=region)
+        r = self.box.cli(*words, region=region)
         self.assertEqual(r.returncode, 254, f"{' '.join(words)}: {r.stdout}{r.stderr}")
         self.assertIn(f"({code})", r.stderr)
 
@@ -42,6 +43,12 @@ class CliClients(unittest.TestCase):
         self.assertEqual(me["Account"], "000000000000")
         self.assertIn(me["Account"], me["Arn"])
         self.refused("ValidationError", "sts", "assume-role", "--role-arn", "x" * 20, "--role-session-name", "a b")
+        self.refused("AccessDenied", "sts", "assume-role", "--role-arn", "arn:aws:iam::000000000000:role/nobody", "--role-session-name", "story")
+        self.refused("ValidationError", "sts", "get-session-token", "--duration-seconds", "129601")
+        self.refused("ValidationError", "sts", "get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE")
+        mine = self.ok("sts", "get-session-token", "--duration-seconds", "900")["Credentials"]
+        self.assertEqual(self.ok("sts", "get-access-key-info", "--access-key-id", self.box.env["AWS_ACCESS_KEY_ID"])["Account"], me["Account"])
+        self.assertTrue(mine["SessionToken"])
 
     def test_iam(self):
         trust = json.dumps({"Version": "2012-10-17", "Statement": [
@@ -183,11 +190,52 @@ class CliClients(unittest.TestCase):
         self.ok("cloudwatch", "put-metric-data", "--namespace", "Walk", "--metric-name", "Depth", "--value", "3")
         listed = self.ok("cloudwatch", "list-metrics", "--namespace", "Walk")["Metrics"]
         self.assertEqual([m["MetricName"] for m in listed], ["Depth"])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        span = ("--start-time", (now - datetime.timedelta(minutes=10)).isoformat(), "--end-time", (now + datetime.timedelta(minutes=5)).isoformat())
+        depth = {"Id": "depth", "MetricStat": {"Metric": {"Namespace": "Walk", "MetricName": "Depth"}, "Period": 60, "Stat": "Maximum"}}
+        got = self.ok("cloudwatch", "get-metric-data", "--metric-data-queries", json.dumps([depth]), *span)["MetricDataResults"]
+        self.assertEqual([(r["Id"], r["Values"]) for r in got], [("depth", [3.0])])
+        points = self.ok("cloudwatch", "get-metric-statistics", "--namespace", "Walk", "--metric-name", "Depth", "--period", "60",
+                         "--statistics", "Sum", *span)["Datapoints"]
+        self.assertEqual([p["Sum"] for p in points], [3.0])
+        self.refused("ValidationError", "cloudwatch", "get-metric-data", "--metric-data-queries", json.dumps([{**depth, "Id": "Upper"}]), *span)
         self.refused("ResourceNotFound", "cloudwatch", "set-alarm-state", "--alarm-name", "nobody", "--state-value", "OK", "--state-reason", "x")
         self.refused("ValidationError", "cloudwatch", "put-metric-alarm", "--alarm-name", "bad", "--namespace", "Walk", "--metric-name", "D",
                      "--statistic", "Maximum", "--period", "7", "--evaluation-periods", "1", "--threshold", "5", "--comparison-operator",
                      "GreaterThanThreshold")
         self.refused("ValidationError", "cloudwatch", "set-alarm-state", "--alarm-name", "walk-0", "--state-value", "FINE", "--state-reason", "x")
+
+    def test_secretsmanager(self):
+        for i in range(3):
+            self.ok("secretsmanager", "create-secret", "--name", f"walk/{i}", "--secret-string", f"value {i}")
+        self.ok("secretsmanager", "put-secret-value", "--secret-id", "walk/0", "--secret-string", "second")
+        self.assertEqual(self.ok("secretsmanager", "get-secret-value", "--secret-id", "walk/0")["SecretString"], "second")
+        old = self.ok("secretsmanager", "get-secret-value", "--secret-id", "walk/0", "--version-stage", "AWSPREVIOUS")
+        self.assertEqual(old["SecretString"], "value 0")
+        self.ok("secretsmanager", "replicate-secret-to-regions", "--secret-id", "walk/0", "--add-replica-regions", "Region=us-west-2")
+        self.box.eventually(lambda: self.box.cli("secretsmanager", "get-secret-value", "--secret-id", "walk/0", region="us-west-2").returncode == 0)
+        self.paged("SecretList", "secretsmanager", "list-secrets", at_least=3, size=2)
+        self.refused("InvalidParameterException", "secretsmanager", "put-secret-value", "--secret-id", "walk/0", "--secret-string", "x",
+                     region="us-west-2")
+        self.refused("ResourceExistsException", "secretsmanager", "create-secret", "--name", "walk/1")
+        self.refused("ResourceNotFoundException", "secretsmanager", "get-secret-value", "--secret-id", "nobody")
+        self.refused("InvalidParameterException", "secretsmanager", "delete-secret", "--secret-id", "walk/1", "--recovery-window-in-days", "3")
+        self.ok("secretsmanager", "delete-secret", "--secret-id", "walk/1")
+        self.refused("InvalidRequestException", "secretsmanager", "get-secret-value", "--secret-id", "walk/1")
+
+    def test_ssm(self):
+        for i in range(4):
+            self.ok("ssm", "put-parameter", "--name", f"/walk/{i}", "--type", "String", "--value", str(i))
+        self.ok("ssm", "put-parameter", "--name", "/walk/secret", "--type", "SecureString", "--value", "hidden")
+        shown = self.ok("ssm", "get-parameter", "--name", "/walk/secret")["Parameter"]
+        self.assertNotIn("hidden", shown["Value"])
+        self.assertEqual(self.ok("ssm", "get-parameter", "--name", "/walk/secret", "--with-decryption")["Parameter"]["Value"], "hidden")
+        self.paged("Parameters", "ssm", "get-parameters-by-path", "--path", "/walk", at_least=5, size=2)
+        self.paged("Parameters", "ssm", "describe-parameters", at_least=5, size=2)
+        self.refused("ParameterAlreadyExists", "ssm", "put-parameter", "--name", "/walk/0", "--type", "String", "--value", "x")
+        self.refused("ParameterNotFound", "ssm", "get-parameter", "--name", "/walk/none")
+        self.refused("ValidationException", "ssm", "put-parameter", "--name", "no/leading", "--type", "String", "--value", "x")
+        self.refused("UnknownOperationException", "ssm", "describe-instance-information")
 
     def test_cloudformation(self):
         topic = json.dumps({"Resources": {"Role": {"Type": "AWS::EC2::InternetGateway"}}})
@@ -206,4 +254,4 @@ class CliClients(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")

@@ -116,7 +116,7 @@ class PageClients(unittest.TestCase):
 
     def test_s3api_of_the_cli(self):
         def aws(*words):
-            return self.box.aws("s3api", *words, "--output", "json")
+            return self.box.cli("s3api", *words, "--output", "json")
         self.assertEqual(json.loads(aws("create-bucket", "--bucket", "cli-walk").stdout)["Location"], "/cli-walk")
         for i in range(5):
             self.c("s3").put_object(Bucket="cli-walk", Key=f"k{i}")

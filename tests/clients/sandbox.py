@@ -1,4 +1,5 @@
 """A sandbox for a client's story: its own directory, port and addresses; gone with the test."""
+import json
 import os
 import pathlib
 import shutil
@@ -22,6 +23,8 @@ def free_port():
 class Sandbox:
     """A sandbox of its own in the foreground: it ends with its process, whatever happens to the test."""
 
+    driver = None  # of the AWS CLI, once it is wanted
+
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="relight-clients-")
         self.listen = f"127.0.0.1:{free_port()}"
@@ -44,7 +47,16 @@ class Sandbox:
             raise AssertionError(r.stderr)
         return r.stdout
 
+    def eventually(self, holds, seconds=30):
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                raise AssertionError("it never came to hold")
+            time.sleep(0.02)
+
     def stop(self):
+        if self.driver:
+            self.driver.communicate()  # it ends with its input
         self.process.terminate()
         self.process.communicate(timeout=30)
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -59,3 +71,12 @@ class Sandbox:
         return subprocess.run(["/usr/bin/aws", "--endpoint-url", self.url, "--region", region, *words],
                               capture_output=True, text=True, env=self.env)
 
+    def cli(self, *words, region="us-east-1"):
+        """As aws(), by one process that stays (cli_driver.py)."""
+        if not self.driver:
+            self.driver = subprocess.Popen(["/usr/bin/python3", pathlib.Path(__file__).with_name("cli_driver.py")],
+                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env)
+        self.driver.stdin.write(json.dumps(["--endpoint-url", self.url, "--region", region, *words]) + "\n")
+        self.driver.stdin.flush()
+        answer = json.loads(self.driver.stdout.readline())
+        return subprocess.CompletedProcess(words, answer["code"], answer["out"], answer["err"])

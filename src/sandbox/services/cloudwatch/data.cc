@@ -1,7 +1,9 @@
 // Putting, listing and reading metric data.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/bytes.h"
 #include "sandbox/services/cloudwatch/service.h"
@@ -73,6 +75,28 @@ bool has_dimensions(const MetricKey& k, const std::optional<std::vector<cw::Dime
     if (it == k.dimensions.end() || (f.Value && *f.Value != it->second)) return false;
   }
   return true;
+}
+
+// MetricDataQuery, API Reference: an id begins with a lower-case letter, and is the only one of its name.
+Result<> check_queries(const std::vector<cw::MetricDataQuery>& all) {
+  auto refused = [](std::string why) { return aws_error("ValidationError", why, 400); };
+  if (all.size() > 500)
+    return refused("The collection MetricDataQueries must not have a size greater than 500.");
+  std::set<std::string> ids;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::string& id = *all[i].Id;
+    bool good = id[0] >= 'a' && id[0] <= 'z' && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+                  return std::isalnum(c) || c == '_';
+                });
+    if (!good)
+      return refused(fmt::format(
+          "The value {} for parameter MetricDataQueries.member.{}.Id is not matching the expected "
+          "pattern ^[a-z][a-zA-Z0-9_]*$.",
+          id, i + 1));
+    if (!ids.insert(id).second)
+      return refused("The values for parameter id in MetricDataQueries are not unique.");
+  }
+  return {};
 }
 
 }  // namespace
@@ -156,9 +180,7 @@ void CloudWatchService::add_statistics() {
         if (*in.StartTime >= *in.EndTime)
           return aws_error("ValidationError",
                            "The parameter StartTime must be less than the parameter EndTime.", 400);
-        if (in.MetricDataQueries->size() > 500)
-          return aws_error("ValidationError",
-                           "The collection MetricDataQueries must not have a size greater than 500.", 400);
+        TRY(check_queries(*in.MetricDataQueries));
         cw::GetMetricDataOutput out;
         out.MetricDataResults.emplace();
         out.Messages.emplace();
