@@ -109,6 +109,9 @@ void SecretsManagerService::add_secrets() {
         TRY_ASSIGN(auto* s, find(c.region, in.SecretId));
         return *s;
       });
+}
+
+void SecretsManagerService::add_list() {
   on<op::ListSecrets>(
       [this](const Call& c, const api::ListSecretsRequest& in) -> Result<api::ListSecretsResponse> {
         std::vector<const Secret*> all;

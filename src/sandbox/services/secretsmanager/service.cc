@@ -14,6 +14,7 @@ SecretsManagerService::SecretsManagerService(World& w)
       values_(w, "secretsmanager/values"),
       policies_(w, "secretsmanager/policies") {
   add_secrets();
+  add_list();
   add_changes();
   add_deletion();
   add_values();

@@ -39,6 +39,7 @@ class SecretsManagerService final : public Service {
  private:
   using Region = const std::string&;
   void add_secrets();
+  void add_list();
   void add_changes();
   void add_deletion();
   void add_values();
