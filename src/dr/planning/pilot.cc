@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "dr/planning/pilot_draft.h"
 
@@ -83,6 +84,25 @@ void left_out(PilotDraft& d, const Inventory& i) {
       d.say(l.key, "everything", "it was not captured: " + l.why);
 }
 
+// Captured, but of a kind that the pilot gets no counterpart of.
+void not_translated(PilotDraft& d, const Inventory& i) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWhy{
+      {{"lambda/function",
+        "functions are not translated by this build: deploy the code there, with reserved concurrency 0"},
+       {"lambda/event-source-mapping", "mappings are not translated by this build"},
+       {"secretsmanager/secret",
+        "secrets are replicated, not templated: secretsmanager:ReplicateSecretToRegions"},
+       {"ssm/parameter", "its value is not captured: put the parameter there by hand (ssm:PutParameter)"},
+       {"rds/option-group",
+        "option groups are not translated by this build: the replica has its engine's default"},
+       {"ecs/capacity-provider", "capacity providers of one's own are not translated by this build"},
+       {"iam/policy", "it is global and stays as it is"}}};
+  for (auto& r : i.resources)
+    for (auto& [kind, why] : kWhy)
+      if (r.key.kind == kind && r.key.id.find("aws:policy/") == std::string::npos)
+        d.say(r.key, "everything", std::string(why));
+}
+
 void order(std::vector<PrimaryAction>& actions) {
   std::ranges::stable_sort(actions, {}, [](auto& a) { return int(a.kind); });
 }
@@ -110,10 +130,12 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
   translate_databases(d);
   translate_balancers(d);
   translate_containers(d);
+  translate_alarms(d);
   auto balancer = service_outputs(d);
   data_outputs(d);
   translate_entry(d, balancer);
   left_out(d, inventory);
+  not_translated(d, inventory);
   TRY_ASSIGN(auto pilot, d.close());
   order(pilot.actions);
   return pilot;

@@ -18,10 +18,10 @@ void cluster(PilotDraft& d, const Captured& c) {
   Json kept = Json::object();
   take(kept, *c.properties, "configuration settings capacityProviders defaultCapacityProviderStrategy");
   p.update(pascal(kept));
-  if (p.contains("Settings")) {
-    p["ClusterSettings"] = p["Settings"];
-    p.erase("Settings");
-  }
+  p.erase("Settings");
+  for (auto& setting : c.properties->value("settings", Json::array()))
+    if (text_of(setting, "value") != "disabled")
+      p["ClusterSettings"].push_back(pascal(setting));  // off is usual
   p["Tags"] = tags_of(c.properties->value("tags", Json()));
   if (p.contains("Configuration")) p["Configuration"] = d.deep(p["Configuration"], c.key());
   d.add({.id = d.logical("ecs/cluster", c.id()), .type = "AWS::ECS::Cluster", .from = c.key()}, std::move(p));

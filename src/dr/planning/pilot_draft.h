@@ -106,6 +106,7 @@ void translate_buckets(PilotDraft& d);
 void translate_databases(PilotDraft& d);
 void translate_balancers(PilotDraft& d);
 void translate_containers(PilotDraft& d);
+void translate_alarms(PilotDraft& d);
 // `balancer`: the id of the captured one that serves the domain, or empty.
 void translate_entry(PilotDraft& d, const std::string& balancer);
 

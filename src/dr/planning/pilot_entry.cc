@@ -49,13 +49,48 @@ void check(PilotDraft& d, const Json& bucket) {
            {"Inverted", true}}}});
 }
 
+bool covers(const std::string& zone, const std::string& domain) {
+  auto name = zone.substr(0, zone.find_last_not_of('.') + 1);
+  return !name.empty() && (domain == name || domain.ends_with("." + name));
+}
+
+// The records of the domain as they were captured. Those of a pilot that stands already are not the user's.
+bool has_records(const PilotDraft& d, bool ours) {
+  for (auto& r : d.all("route53/record-set")) {
+    auto name = text_of(*r.properties, "Name");
+    bool same = name == d.policy().domain || name == d.policy().domain + ".";
+    auto set = text_of(*r.properties, "SetIdentifier");
+    bool by_pilot = !text_of(*r.properties, "Failover").empty() && (set == "primary" || set == "recovery");
+    if (same && by_pilot == ours) return true;
+  }
+  return false;
+}
+
+// What the policy names, else the captured public zone that covers the domain, the longest name first.
+std::string zone_id(const PilotDraft& d) {
+  if (!d.policy().hosted_zone.empty() || has_records(d, true)) return d.policy().hosted_zone;
+  std::string id, best;
+  for (auto& z : d.all("route53/hosted-zone")) {
+    auto name = text_of(*z.properties, "Name");
+    bool is_private = z.properties->value("Config", Json::object()).value("PrivateZone", false);
+    if (!is_private && covers(name, d.policy().domain) && name.size() > best.size()) id = z.id(), best = name;
+  }
+  return id;
+}
+
 Json zone(PilotDraft& d) {
+  auto known = zone_id(d);
+  if (has_records(d, false))
+    d.say({}, "the records of " + d.policy().domain,
+          "the zone has some already: the pilot's failover pair is refused until they are removed, and "
+          "removing them first "
+          "takes the application off the net. Change both in one change batch, or choose a moment");
   d.parameter({.name = "HostedZoneId",
                .description = "The public hosted zone of " + d.policy().domain + "; empty: a new one is made",
-               .fallback = d.policy().hosted_zone,
+               .fallback = known,
                .has_fallback = true});
   d.condition("MakesZone", {{"Fn::Equals", Json::array({ref_to("HostedZoneId"), ""})}});
-  if (d.policy().hosted_zone.empty())
+  if (known.empty())
     d.say({}, "the hosted zone of " + d.policy().domain,
           "none is named: the stack makes a new one, which answers only once its name servers are delegated "
           "to. If there is "

@@ -37,6 +37,15 @@ void learn_names(PilotDraft& d) {
       auto name = n.pointer.empty() ? c.id() : c.properties->at(at).get<std::string>();
       d.means(name, "${" + d.logical(n.kind, c.id()) + std::string(n.attribute) + "}");
     }
+  // What CloudWatch calls them.
+  for (auto& c : d.all("elbv2/load-balancer"))
+    if (auto at = c.id().find("loadbalancer/"); at != c.id().npos)
+      d.means_whole(c.id().substr(at + 13),
+                    "${" + d.logical("elbv2/load-balancer", c.id()) + ".LoadBalancerFullName}");
+  for (auto& c : d.all("elbv2/target-group"))
+    if (auto at = c.id().find("targetgroup/"); at != c.id().npos)
+      d.means_whole(c.id().substr(at),
+                    "${" + d.logical("elbv2/target-group", c.id()) + ".TargetGroupFullName}");
   for (auto& c : d.all("rds/db-instance"))
     d.means_whole(c.id(), "${" + d.logical("rds/db-instance", c.id()) + "}");
   for (auto& c : d.all("ecs/cluster"))

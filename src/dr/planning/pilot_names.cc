@@ -18,6 +18,14 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
     text.replace(at, what.size(), by);
 }
 
+// CloudFormation ends the names that it makes with twelve or thirteen letters and digits.
+std::string without_token(std::string rest) {
+  auto dash = rest.rfind('-');
+  bool token = dash != rest.npos && dash > 0 && (rest.size() - dash == 13 || rest.size() - dash == 14) &&
+               rest.find_first_of("0123456789", dash) != rest.npos;
+  return token ? rest.substr(0, dash) : rest;
+}
+
 }  // namespace
 
 std::string in_stack(const NamePlaces& p, std::string_view name) {
@@ -66,7 +74,7 @@ std::string camel(std::string_view name) {
 
 std::string logical_word(const NamePlaces& p, std::string_view account, std::string_view name) {
   std::string rest(name);
-  if (auto moved = in_stack(p, name); moved != name) rest = moved.substr(p.stack.size());
+  if (auto moved = in_stack(p, name); moved != name) rest = without_token(moved.substr(p.stack.size()));
   replace_all(rest, p.primary, "");
   replace_all(rest, std::string(account), "");
   auto word = camel(rest);

@@ -264,6 +264,41 @@ TEST_F(PilotStory, WhatThePrimaryNeedsIsListed) {
                                              "s3:PutBucketVersioning", "s3:PutBucketReplication"}));
 }
 
+TEST_F(PilotStory, AnAlarmWatchesTheCounterpartAndIsSilentUntilItIsLit) {
+  add(example_resource("cloudwatch/alarm", "lamp-primary-quiet",
+                       Json::parse(R"({"AlarmName":"lamp-primary-quiet","Namespace":"AWS/ApplicationELB",
+    "MetricName":"HealthyHostCount","Dimensions":[{"Name":"LoadBalancer","Value":"app/lamp-alb/2"},{"Name":"TargetGroup","Value":"targetgroup/lamp-tg/1"}]})")));
+  plan();
+  auto p = properties("AWS::CloudWatch::Alarm", "AlarmQuiet" + digest("lamp-primary-quiet"));
+  EXPECT_EQ(p["ActionsEnabled"], false);
+  EXPECT_EQ(p["Dimensions"][0]["Value"], attribute_of("BalancerLampAlb", "LoadBalancerFullName"));
+}
+
+TEST_F(PilotStory, TheCapturedZoneOfTheDomainIsTakenAndItsOwnRecordsAreSaid) {
+  auto fallback = [&] {
+    return std::ranges::find(pilot.parameters, "HostedZoneId", &PilotParameter::name)->fallback;
+  };
+  plan();
+  EXPECT_EQ(fallback(), "");
+  add(example_resource("route53/hosted-zone", "Z1", {{"Name", "lamp.example."}}));
+  add(example_resource("route53/record-set", "Z1/www.lamp.example/A",
+                       {{"Name", "www.lamp.example."}, {"Type", "A"}}));
+  plan();
+  EXPECT_EQ(fallback(), "Z1");
+  EXPECT_TRUE(says("the zone has some already"));
+}
+
+TEST_F(PilotStory, TheZoneThatThePilotItselfMadeDoesNotChangeThePilot) {
+  plan();
+  auto before = pilot;
+  add(example_resource("route53/hosted-zone", "Z1", {{"Name", "www.lamp.example."}}));
+  add(example_resource(
+      "route53/record-set", "Z1/www.lamp.example/A/primary",
+      {{"Name", "www.lamp.example."}, {"Type", "A"}, {"SetIdentifier", "primary"}, {"Failover", "PRIMARY"}}));
+  plan();
+  EXPECT_EQ(pilot, before);
+}
+
 TEST(PilotNames, ABucketsNameIsUniqueInTheWorldAndNeverTooLong) {
   NamePlaces p{"us-east-1", "us-west-2", "lamp-primary", "lamp-pilot"};
   EXPECT_EQ(bucket_name(p, kExampleBucket), "lamp-pilot-uploads-111122223333-us-west-2");

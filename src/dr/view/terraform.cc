@@ -65,7 +65,7 @@ Json variable(const PilotParameter& p) {
 std::string terraform(const Pilot& p) {
   TerraformValues values(p);
   Json all{{"terraform",
-            {{"required_providers", {{"aws", {{"source", "hashicorp/aws"}, {"version", "~> 5.0"}}}}}}},
+            {{"required_providers", {{"aws", {{"source", "hashicorp/aws"}, {"version", "~> 6.0"}}}}}}},
            {"provider", {{"aws", Json::array({{{"region", p.region}}})}}},
            {"data", {{"aws_availability_zones", {{"here", {{"state", "available"}}}}}}}};
   for (auto& v : p.parameters) all["variable"][v.name] = variable(v);

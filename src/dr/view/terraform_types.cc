@@ -67,11 +67,12 @@ constexpr std::array kTypes{
                   "AutoMinorVersionUpgrade=auto_minor_version_upgrade StorageType=storage_type Iops=iops "
                   "KmsKeyId=kms_key_id"},
     TerraformType{"AWS::ElasticLoadBalancingV2::LoadBalancer", "aws_lb", "arn",
-                  "DNSName=dns_name CanonicalHostedZoneID=zone_id",
+                  "DNSName=dns_name CanonicalHostedZoneID=zone_id LoadBalancerFullName=arn_suffix",
                   "Type=load_balancer_type Subnets=subnets SecurityGroups=security_groups "
                   "IpAddressType=ip_address_type"},
     TerraformType{
-        "AWS::ElasticLoadBalancingV2::TargetGroup", "aws_lb_target_group", "arn", "",
+        "AWS::ElasticLoadBalancingV2::TargetGroup", "aws_lb_target_group", "arn",
+        "TargetGroupFullName=arn_suffix",
         "Protocol=protocol Port=port ProtocolVersion=protocol_version TargetType=target_type VpcId=vpc_id"},
     TerraformType{"AWS::ElasticLoadBalancingV2::Listener", "aws_lb_listener", "arn", "",
                   "LoadBalancerArn=load_balancer_arn Port=port Protocol=protocol SslPolicy=ssl_policy"},

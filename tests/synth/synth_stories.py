@@ -1,0 +1,168 @@
+"""The pilot from the example's primary alone: captured, synthesised, deployed by the stock client and by Relight, seen, and lit."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "failover"))
+from stage import BIN, PRIMARY, RECOVERY, ROOT, STAGE, Sandbox, run, until  # noqa: E402
+
+STACK = "lamp-pilot"
+
+
+class Pilot(unittest.TestCase):
+    """The steps of one application's life stand in the order of their names; each class begins with a new sandbox."""
+    @classmethod
+    def setUpClass(cls):
+        shutil.rmtree(STAGE / cls.__name__, ignore_errors=True)
+        cls.home = STAGE / cls.__name__ / "home"
+        cls.home.mkdir(parents=True)
+        cls.addClassCleanup(shutil.rmtree, STAGE / cls.__name__, True)
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        cls.box = Sandbox(STAGE / cls.__name__ / "sandbox", port)
+        cls.addClassCleanup(cls.box.down)
+        cls.box.up()
+        run(ROOT / "examples/lamp/image/assemble", STAGE / cls.__name__ / "image")
+        cls.box("image", STAGE / cls.__name__ / "image", "lamp:latest")
+        cls.box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=cls.box.env["RELIGHT_DB_PASSWORD"])
+        cls.config = cls.home / "relight.yaml"
+        shutil.copy(ROOT / "examples/lamp/relight.yaml", cls.config)
+        cls.box.env |= {"GIT_AUTHOR_NAME": "story", "GIT_AUTHOR_EMAIL": "story@example", "GIT_COMMITTER_NAME": "story",
+                        "GIT_COMMITTER_EMAIL": "story@example", "GIT_CONFIG_GLOBAL": "/dev/null",
+                        "GIT_CEILING_DIRECTORIES": str(cls.home.parent),
+                        "RELIGHT_PARAMETER_DB_PASSWORD": cls.box.env["RELIGHT_DB_PASSWORD"]}
+        run("git", "init", "-q", cls.home)
+        cls.relight("capture")
+
+    @classmethod
+    def relight(cls, *words, check=True, env=None):
+        return run(BIN / "relight", "--config", cls.config, *words, check=check, env=env or cls.box.env)
+
+    def iac(self):
+        return {str(p.relative_to(self.home / "iac")): p.read_text() for p in (self.home / "iac").rglob("*")
+                if p.is_file() and "captured" not in p.parts}
+
+    def stack(self):
+        return self.box.api(RECOVERY, "cloudformation", "DescribeStacks", StackName=STACK)["Stacks"][0]
+
+    def says(self, answer, *words, code=0):
+        text = answer.stdout + answer.stderr
+        self.assertEqual(answer.returncode, code, text)
+        for w in words:
+            self.assertIn(w, text)
+
+
+class StockClient(Pilot):
+    def test_1_synth_writes_once_and_commits_what_it_wrote(self):
+        self.says(self.relight("synth"), "committed: Synthesised", "RELIGHT_PARAMETER_DB_PASSWORD")
+        before = self.iac()
+        self.assertLessEqual({"pilot/pilot.yaml", "terraform/main.tf.json", "README.md"}, set(before))
+        self.says(self.relight("synth"), "nothing changed")
+        self.assertEqual(self.iac(), before)
+        self.assertEqual(run("git", "-C", self.home, "status", "--porcelain", "iac").stdout, "")
+        for name, text in before.items():
+            self.assertNotIn(self.box.env["RELIGHT_DB_PASSWORD"], text, name)
+
+    def test_2_the_stock_client_deploys_it(self):
+        run("/usr/bin/aws", "--endpoint-url", self.box.env["AWS_ENDPOINT_URL"], "cloudformation", "deploy", "--region", RECOVERY,
+            "--stack-name", STACK, "--template-file", self.home / "iac/pilot/pilot.yaml", "--capabilities", "CAPABILITY_IAM",
+            "--parameter-overrides", "DbPassword=" + self.box.env["RELIGHT_DB_PASSWORD"], env=self.box.env, timeout=300)
+        self.assertEqual(self.stack()["StackStatus"], "CREATE_COMPLETE")
+
+    def test_3_relight_has_nothing_to_add_but_the_primarys_side(self):
+        self.says(self.relight("deploy", "--yes"), "no changes", "to do: Replicate new objects", "only with --touch-primary")
+        self.says(self.relight("deploy", "--yes", "--touch-primary"), "no changes", "* Replicate new objects")
+        again = self.relight("deploy", "--yes")
+        self.says(again, "no changes")
+        self.assertNotIn("Replicate new objects", again.stdout)
+        bucket = self.box.output(PRIMARY, "lamp-primary", "UploadsBucket")
+        (self.home / "picture").write_text("a picture")
+        run("/usr/bin/aws", "--endpoint-url", self.box.env["AWS_ENDPOINT_URL"], "s3", "cp", self.home / "picture", f"s3://{bucket}/picture",
+            "--region", PRIMARY, env=self.box.env)
+        until("the picture is in the pilot's bucket", lambda: self.box.api(
+            RECOVERY, "s3", "HeadObject", Bucket=self.box.output(RECOVERY, STACK, "UploadsBucket"), Key="picture"))
+
+    def test_4_status_sees_the_pilot_without_being_told_any_name(self):
+        def healthy():
+            s = json.loads(self.relight("--json", "status").stdout)
+            return s if (s["recovery"]["tasks"] == "0 of 0" and s["replication"].get("io") == "Yes" and
+                         s["replication"].get("sql") == "Yes") else None
+        self.assertEqual(until("the pilot is seen", healthy)["primary"]["tasks"], "2 of 2")
+
+    def test_5_what_was_captured_anew_makes_the_same_pilot(self):
+        before = self.iac()
+        self.relight("capture")
+        self.says(self.relight("synth"))
+        after = self.iac()
+        self.assertEqual(after["pilot/pilot.yaml"], before["pilot/pilot.yaml"])
+
+    def test_6_a_failover_lights_it(self):
+        self.box("lose", PRIMARY)
+        self.relight("failover", "--yes", "--accept-unproven-fence", "--accept-loss", "unknown")
+        s = json.loads(self.relight("--json", "status").stdout)
+        self.assertEqual(s["recovery"]["tasks"], "2 of 2")
+        self.assertEqual(s["recovery"]["load_balancer"], "200")
+        self.assertEqual(self.box.address("www.lamp.example"),
+                         self.box.address(self.box.output(RECOVERY, STACK, "BalancerName")))
+
+
+class Relight(Pilot):
+    def test_1_without_a_template_or_a_parameter_it_says_what_is_missing(self):
+        self.says(self.relight("deploy", "--yes", check=False), "relight synth", code=1)
+        self.relight("synth")
+        env = {k: v for k, v in self.box.env.items() if not k.startswith("RELIGHT_PARAMETER")}
+        self.says(self.relight("deploy", "--yes", check=False, env=env), "RELIGHT_PARAMETER_DB_PASSWORD", code=2)
+
+    def test_2_a_plan_shows_every_resource_and_leaves_nothing(self):
+        self.says(self.relight("deploy", "--plan"), "+ AWS::RDS::DBInstance DatabaseDb", "nothing was changed")
+        gone = run(BIN / "relight", "api", "cloudformation", "DescribeStacks", "--region", RECOVERY, "--input",
+                   json.dumps({"StackName": STACK}), env=self.box.env, check=False)
+        self.assertNotEqual(gone.returncode, 0, gone.stdout)
+
+    def test_3_killed_in_the_middle_it_goes_on(self):
+        p = subprocess.Popen([str(BIN / "relight"), "--config", str(self.config), "deploy", "--yes"], env=self.box.env,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            for line in p.stdout:
+                if "CREATE_COMPLETE" in line:
+                    break
+        finally:
+            p.send_signal(signal.SIGKILL)
+            p.communicate()
+        self.says(self.relight("deploy", "--yes"), "no changes")
+        self.assertEqual(self.stack()["StackStatus"], "CREATE_COMPLETE")
+
+    def test_4_a_changed_primary_is_a_change_by_resource(self):
+        template = self.home / "iac/pilot/pilot.yaml"
+        self.config.write_text(self.config.read_text() + "pilot: {replica_class: db.t4g.small}\n")
+        self.relight("synth")
+        self.assertIn("db.t4g.small", template.read_text())
+        self.says(self.relight("deploy", "--yes"), "~ AWS::RDS::DBInstance DatabaseDb (DBInstanceClass)", "stands")
+
+    def test_5_a_replacement_of_the_database_is_refused(self):
+        template = self.home / "iac/pilot/pilot.yaml"
+        before = template.read_text()
+        template.write_text(before.replace("      SourceRegion: us-east-1\n", ""))
+        self.says(self.relight("deploy", "--yes", check=False), "is not what 'relight synth' would write", "would be replaced by an empty one", code=1)
+        template.write_text(before)
+        self.says(self.relight("deploy", "--yes"), "no changes")
+
+
+class RolledBack(Pilot):
+    def test_a_stack_that_rolled_back_is_named_with_the_reason_and_what_to_do(self):
+        self.relight("synth")
+        self.box.api(RECOVERY, "s3", "CreateBucket", Bucket="lamp-pilot-uploads-000000000000-us-west-2",
+                     CreateBucketConfiguration={"LocationConstraint": RECOVERY})
+        for _ in range(2):
+            self.says(self.relight("deploy", "--yes", check=False), "ROLLBACK_COMPLETE", "BucketUploads", "delete-stack", code=1)
+
+
+if __name__ == "__main__":
+    unittest.main()
