@@ -138,6 +138,14 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
   not_translated(d, inventory);
   TRY_ASSIGN(auto pilot, d.close());
   order(pilot.actions);
+  constexpr size_t kStack = 500;  // CloudFormation User Guide, "Understand CloudFormation quotas"
+  if (pilot.resources.size() > kStack)
+    pilot.untranslated.insert(
+        pilot.untranslated.begin(),
+        {{},
+         fmt::format("{} resources", pilot.resources.size()),
+         "CloudFormation takes at most 500 in a stack: this build does not divide the template; Terraform "
+         "takes them"});
   return pilot;
 }
 

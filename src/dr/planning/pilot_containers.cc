@@ -27,19 +27,28 @@ void cluster(PilotDraft& d, const Captured& c) {
   d.add({.id = d.logical("ecs/cluster", c.id()), .type = "AWS::ECS::Cluster", .from = c.key()}, std::move(p));
 }
 
-// Variables of the same name in more than one task definition may hold different secrets.
-std::string parameter_name(const PilotDraft& d, const Captured& c, const std::string& variable) {
-  std::set<std::string> families;
-  for (auto& t : d.all("ecs/task-definition"))
+// Withheld variables, with the task definitions that have them.
+using Withheld = std::map<std::string, std::set<std::string>>;
+
+Withheld withheld_of(const std::vector<Captured>& tasks) {
+  Withheld out;
+  for (auto& t : tasks)
     for (auto& container : t.properties->value("containerDefinitions", Json::array()))
       for (auto& e : container.value("environment", Json::array()))
-        if (text_of(e, "name") == variable && text_of(e, "value") == kWithheld) families.insert(t.id());
-  auto word = camel(variable);
-  return families.size() > 1 ? logical_word(d.places(), d.account(), text_of(*c.properties, "family")) + word
-                             : word;
+        if (text_of(e, "value") == kWithheld) out[text_of(e, "name")].insert(t.id());
+  return out;
 }
 
-Json environment(PilotDraft& d, const Captured& c, const Json& variables) {
+// Variables of the same name in more than one task definition may hold different secrets.
+std::string parameter_name(const PilotDraft& d, const Captured& c, const std::string& variable,
+                           const Withheld& withheld) {
+  auto word = camel(variable);
+  return withheld.at(variable).size() > 1
+             ? logical_word(d.places(), d.account(), text_of(*c.properties, "family")) + word
+             : word;
+}
+
+Json environment(PilotDraft& d, const Captured& c, const Json& variables, const Withheld& withheld) {
   Json out = Json::array();
   for (auto& e : variables) {
     auto name = text_of(e, "name"), value = text_of(e, "value");
@@ -47,7 +56,7 @@ Json environment(PilotDraft& d, const Captured& c, const Json& variables) {
       out.push_back({{"Name", name}, {"Value", d.text(value, c.key())}});
       continue;
     }
-    auto parameter = parameter_name(d, c, name);
+    auto parameter = parameter_name(d, c, name, withheld);
     d.parameter({.name = parameter,
                  .description = fmt::format("{} of {}: its value is not in the capture", name,
                                             text_of(*c.properties, "family")),
@@ -72,7 +81,7 @@ void expect(PilotDraft& d, const Captured& c, const Json& container) {
   }
 }
 
-Json container(PilotDraft& d, const Captured& c, Json from) {
+Json container(PilotDraft& d, const Captured& c, Json from, const Withheld& withheld) {
   expect(d, c, from);
   auto variables = from.value("environment", Json::array());
   from.erase("environment");
@@ -84,7 +93,7 @@ Json container(PilotDraft& d, const Captured& c, Json from) {
   if (out.contains("Image")) out["Image"] = d.text(text_of(out, "Image"), c.key());
   for (auto member : {"Secrets", "LogConfiguration", "Command", "EntryPoint", "RepositoryCredentials"})
     if (out.contains(member)) out[member] = d.deep(out[member], c.key());
-  if (!variables.empty()) out["Environment"] = environment(d, c, variables);
+  if (!variables.empty()) out["Environment"] = environment(d, c, variables, withheld);
   return out;
 }
 
@@ -108,7 +117,7 @@ void log_groups(PilotDraft& d, const std::vector<Captured>& tasks) {
           {{"LogGroupName", d.text(name, key)}});
 }
 
-void task(PilotDraft& d, const Captured& c) {
+void task(PilotDraft& d, const Captured& c, const Withheld& withheld) {
   d.unknown_parts(*c.resource);
   auto from = *c.properties;
   Json p = Json::object(), rest = Json::object();
@@ -127,7 +136,7 @@ void task(PilotDraft& d, const Captured& c) {
       p[role == std::string("taskRoleArn") ? "TaskRoleArn" : "ExecutionRoleArn"] = d.text(arn, c.key());
   p["ContainerDefinitions"] = Json::array();
   for (auto& k : from.value("containerDefinitions", Json::array()))
-    p["ContainerDefinitions"].push_back(container(d, c, k));
+    p["ContainerDefinitions"].push_back(container(d, c, k, withheld));
   d.add({.id = d.logical("ecs/task-definition", c.id()), .type = "AWS::ECS::TaskDefinition", .from = c.key()},
         std::move(p));
 }
@@ -223,7 +232,8 @@ void translate_containers(PilotDraft& d) {
   auto tasks = d.all("ecs/task-definition");
   for (auto& c : d.all("ecs/cluster")) cluster(d, c);
   log_groups(d, tasks);
-  for (auto& c : tasks) task(d, c);
+  auto withheld = withheld_of(tasks);
+  for (auto& c : tasks) task(d, c, withheld);
   for (auto& c : d.all("ecs/service")) service(d, c);
 }
 

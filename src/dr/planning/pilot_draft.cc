@@ -252,6 +252,10 @@ Json PilotDraft::deep(const Json& value, const ResourceKey& from) {
 }
 
 void PilotDraft::add(PilotResource r, Json properties) {
+  // A name tag that begins with the primary's stack would mislead whoever reads the console at night.
+  if (auto tags = properties.find("Tags"); tags != properties.end() && tags->is_array())
+    for (auto& t : *tags)
+      if (text_of(t, "Key") == "Name") t["Value"] = name(text_of(t, "Value"));
   for (auto it = properties.begin(); it != properties.end();)
     it = it->is_null() ? properties.erase(it) : std::next(it);
   r.properties = properties.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -20,8 +20,10 @@ std::string parameters(const Pilot& p) {
   std::string out = "| parameter | told as | default | |\n|---|---|---|---|\n";
   for (auto& x : p.parameters)
     out += fmt::format("| `{}` | `{}` | {} | {}{} |\n", x.name, environment_name(x.name),
-                       x.has_fallback ? "`" + x.fallback + "`" : "none", x.description,
-                       x.secret ? " **A secret.**" : "");
+                       !x.has_fallback      ? "none"
+                       : x.fallback.empty() ? "empty"
+                                            : "`" + x.fallback + "`",
+                       x.description, x.secret ? " **A secret.**" : "");
   return p.parameters.empty() ? "It has no parameters.\n" : out;
 }
 
