@@ -45,6 +45,8 @@ struct Kind {
   // kSecret: a secret's ARN, without what of it is meant.
   enum class Id { kWhole, kName, kRevision, kFunction, kParameter, kSecret } form = Id::kWhole;
   std::string_view self = "";  // pointer to what others name it by, where a root may be given otherwise
+  // Pointer and value by which AWS says that what it still describes was deleted.
+  std::string_view dead_pointer = "", dead_value = "";
   void (*shape)(nlohmann::json& properties) = nullptr;  // after all details, before anything is followed
 };
 std::string id_of(const Kind& k, const std::string& reference);

@@ -28,9 +28,15 @@ constexpr std::array kServiceLinks{
 constexpr std::array<Texts, 8> kServiceVolatile{"/events",       "/deployments", "/runningCount",
                                                 "/pendingCount", "/createdAt",   "/createdBy",
                                                 "/taskSets",     "/status"};
-constexpr std::array kTaskDefinitionDetails{Detail{"ecs", "DescribeTaskDefinition",
-                                                   R"({"taskDefinition":"{id}","include":["TAGS"]})",
-                                                   "/taskDefinition", "", ""}};
+// Its tags stand beside it in the answer.
+void with_tags(nlohmann::json& answer) {
+  auto definition = answer.value("taskDefinition", nlohmann::json::object());
+  if (auto tags = answer.find("tags"); tags != answer.end() && !tags->empty()) definition["tags"] = *tags;
+  answer = std::move(definition);
+}
+
+constexpr std::array kTaskDefinitionDetails{
+    Detail{"ecs", "DescribeTaskDefinition", R"({"taskDefinition":"{id}","include":["TAGS"]})", "", "", ""}};
 constexpr std::array kTaskDefinitionLinks{
     Link{"/executionRoleArn", "iam/role"},
     Link{"/taskRoleArn", "iam/role"},
@@ -61,17 +67,22 @@ constexpr std::array kKinds{
          .details = kClusterDetails,
          .links = kClusterLinks,
          .volatile_ = kClusterVolatile,
-         .self = "/clusterArn"},
+         .self = "/clusterArn",
+         .dead_pointer = "/status",
+         .dead_value = "INACTIVE"},
     Kind{.name = "ecs/service",
          .details = kServiceDetails,
          .links = kServiceLinks,
          .volatile_ = kServiceVolatile,
-         .self = "/serviceArn"},
+         .self = "/serviceArn",
+         .dead_pointer = "/status",
+         .dead_value = "INACTIVE"},
     Kind{.name = "ecs/task-definition",
          .details = kTaskDefinitionDetails,
          .links = kTaskDefinitionLinks,
          .volatile_ = kTaskDefinitionVolatile,
-         .form = Kind::Id::kRevision},
+         .form = Kind::Id::kRevision,
+         .shape = with_tags},
     Kind{.name = "ecs/capacity-provider",
          .details = kProviderDetails,
          .links = kProviderLinks,

@@ -9,11 +9,19 @@ using Texts = std::string_view;
 
 // ---- Lambda
 constexpr std::string_view kFunction = R"({"FunctionName":"{key}"})";
+// GetFunction tells the configuration, the tags and the concurrency, and where the code can be fetched for
+// some minutes, which is not kept.
+void flat(nlohmann::json& p) {
+  auto function = p.value("Configuration", nlohmann::json::object());
+  if (auto tags = p.find("Tags"); tags != p.end() && !tags->empty()) function["Tags"] = *tags;
+  if (auto c = p.find("Concurrency"); c != p.end() && c->contains("ReservedConcurrentExecutions"))
+    function["ReservedConcurrentExecutions"] = (*c)["ReservedConcurrentExecutions"];
+  if (auto policy = p.find("Policy"); policy != p.end()) function["Policy"] = *policy;
+  p = std::move(function);
+}
+
 constexpr std::array kFunctionDetails{
-    Detail{"lambda", "GetFunctionConfiguration", kFunction, "", "", ""},
-    Detail{"lambda", "GetFunction", kFunction, "/Tags", "Tags", "Capture.NoSuchResource"},
-    Detail{"lambda", "GetFunctionConcurrency", kFunction, "/ReservedConcurrentExecutions",
-           "ReservedConcurrentExecutions", "Capture.NoSuchResource"},
+    Detail{"lambda", "GetFunction", kFunction, "", "", ""},
     Detail{"lambda", "GetPolicy", kFunction, "/Policy", "Policy", "ResourceNotFoundException"}};
 constexpr std::array kFunctionLinks{Link{"/Role", "iam/role"},
                                     Link{"/VpcConfig/SubnetIds/*", "ec2/subnet"},
@@ -47,7 +55,8 @@ constexpr std::array kKinds{
          .links = kFunctionLinks,
          .children = kFunctionChildren,
          .volatile_ = kFunctionVolatile,
-         .form = Kind::Id::kFunction},
+         .form = Kind::Id::kFunction,
+         .shape = flat},
     Kind{.name = "lambda/event-source-mapping",
          .details = kMappingDetails,
          .links = kMappingLinks,

@@ -191,11 +191,10 @@ TEST_F(KindStory, TheFunctionThatABucketNotifiesWithItsTriggersAndWithoutItsSecr
   aws.answers["s3:ListBuckets"] = R"({"Buckets":[{"Name":"lamp-uploads"}]})";
   aws.answers["s3:GetBucketNotificationConfiguration"] =
       R"({"LambdaFunctionConfigurations":[{"LambdaFunctionArn":"arn:aws:lambda:us-east-1:000000000000:function:thumbs:live","Events":["s3:ObjectCreated:*"]}]})";
-  aws.answers["lambda:GetFunctionConfiguration"] =
-      R"({"FunctionName":"thumbs","CodeSha256":"abc","RevisionId":"r","LastModified":"2026-01-01","State":"Active",
-          "Role":"arn:aws:iam::000000000000:role/thumbs","Environment":{"Variables":{"API_KEY":"hunter2-hunter2","DB":"mysql://db.example"}}})";
-  aws.answers["lambda:GetFunction"] = R"({"Tags":{"team":"web"}})";
-  aws.answers["lambda:GetFunctionConcurrency"] = R"({"ReservedConcurrentExecutions":0})";
+  aws.answers["lambda:GetFunction"] =
+      R"({"Configuration":{"FunctionName":"thumbs","CodeSha256":"abc","RevisionId":"r","LastModified":"2026-01-01","State":"Active",
+          "Role":"arn:aws:iam::000000000000:role/thumbs","Environment":{"Variables":{"API_KEY":"hunter2-hunter2","DB":"mysql://db.example"}}},
+          "Code":{"Location":"https://presigned"},"Tags":{"team":"web"},"Concurrency":{"ReservedConcurrentExecutions":0}})";
   aws.answers["lambda:GetPolicy"] = "ResourceNotFoundException";
   aws.answers["lambda:ListEventSourceMappings"] = R"({"EventSourceMappings":[{"UUID":"u-1"}]})";
   aws.answers["lambda:GetEventSourceMapping"] =
@@ -207,7 +206,7 @@ TEST_F(KindStory, TheFunctionThatABucketNotifiesWithItsTriggersAndWithoutItsSecr
   EXPECT_EQ(function["ReservedConcurrentExecutions"], 0);
   EXPECT_EQ(function["Tags"]["team"], "web");
   EXPECT_EQ(function["Environment"]["Variables"]["API_KEY"], "(withheld)");
-  for (auto* gone : {"RevisionId", "LastModified", "State", "Policy"})
+  for (auto* gone : {"RevisionId", "LastModified", "State", "Policy", "Code"})
     EXPECT_FALSE(function.contains(gone)) << gone;
   EXPECT_TRUE(find(i, key)->unknown.empty());
   EXPECT_TRUE(uses(i, key, {"iam/role", "thumbs"}));
@@ -241,6 +240,20 @@ TEST_F(KindStory, SecurityGroupsThatNameEachOtherAreEachCapturedOnce) {
   EXPECT_EQ(i.resources.size(), 2u);
   EXPECT_TRUE(uses(i, {"ec2/security-group", "sg-a"}, {"ec2/security-group", "sg-b"}));
   EXPECT_TRUE(uses(i, {"ec2/security-group", "sg-b"}, {"ec2/security-group", "sg-a"}));
+}
+
+TEST_F(KindStory, AServiceThatWasDeletedAMomentAgoIsNotThere) {
+  auto& service = aws.answers["ecs:DescribeServices"];
+  service.replace(service.find("\"desiredCount\""), 0, R"("status":"INACTIVE",)");
+  auto r = walk(here(), {{{"ecs/service", kService}}, {}, {}});
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, "Capture.NoSuchResource");
+}
+
+TEST_F(KindStory, ATaskDefinitionsTagsAreKeptWithIt) {
+  auto& task = aws.answers["ecs:DescribeTaskDefinition"];
+  task.insert(task.size() - 1, R"(,"tags":[{"key":"team","value":"web"}])");
+  EXPECT_EQ(properties(capture(), {"ecs/task-definition", kFamily})["tags"][0]["value"], "web");
 }
 
 TEST_F(KindStory, ARootGivenByItsNameIsCapturedUnderItsArn) {

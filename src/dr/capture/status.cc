@@ -12,6 +12,7 @@
 namespace relight::dr {
 namespace {
 
+std::string objective(Millis m) { return m.count() ? duration_text(m) : "none"; }
 std::string unknown(const Error& e) { return "unknown (" + e.code + ")"; }
 
 void database(Site& s, const Resources& r, const aws::CallOptions& where, Facts& f) {
@@ -109,8 +110,8 @@ Status read_status(Site& s, const Runbook& runbook) {
   out.recovery["region"] = s.config.recovery.region;
   out.expected["rto"] = duration_text(expected_time(runbook));
   out.expected["rpo"] = out.replication["heartbeat_age"];
-  out.expected["rto_objective"] = duration_text(s.config.rto);
-  out.expected["rpo_objective"] = duration_text(s.config.rpo);
+  out.expected["rto_objective"] = objective(s.config.rto);
+  out.expected["rpo_objective"] = objective(s.config.rpo);
   return out;
 }
 

@@ -193,11 +193,13 @@ Seen Walker::look(const Node& n) {
   s.resource.uses = n.uses;
   Json properties = n.given.empty() ? Json() : Json::parse(n.given);
   if (n.given.empty()) describe(*k, n, s, properties);
+  if (k->shape && properties.is_object()) k->shape(properties);
+  if (auto* state = k->dead_pointer.empty() ? nullptr : at(properties, k->dead_pointer))
+    s.missing |= *state == k->dead_value;
   if (s.missing) return s;
   // A root may be given by another name than references give it.
   if (auto* self = k->self.empty() ? nullptr : at(properties, k->self); self && self->is_string())
     s.resource.key.id = id_of(*k, self->get<std::string>());
-  if (k->shape && properties.is_object()) k->shape(properties);
   for (auto& v : k->volatile_) remove_at(properties, v);
   follow(*k, properties, s);
   if (n.key.kind == "ecs/task-definition" || n.key.kind == "lambda/function")
