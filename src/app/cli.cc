@@ -27,6 +27,7 @@ struct Verbs {
   DeployOptions deploy;
   InitOptions init;
   DriftOptions drift;
+  DiagramOptions diagram;
   std::string run, every = "1s";
   bool create = false;
 
@@ -109,6 +110,15 @@ struct Verbs {
     d->add_flag("--touch-primary", deploy.touch_primary, "Also do what replication needs in the primary region");
   }
 
+  void showing(CLI::App& cli) {
+    auto* d = cli.add_subcommand("diagram", "Draw both regions: what is lit and unlit, data flows, replication");
+    d->add_option("--format", diagram.format)
+        ->check(CLI::IsMember({"svg", "png", "mermaid", "dot"}))
+        ->capture_default_str();
+    d->add_option("--from", diagram.from, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+    d->add_option("--out", diagram.out, "The file; '-': to the terminal; diagram.FORMAT in that folder if not given");
+  }
+
   void judging(CLI::App& cli) {
     auto* c = cli.add_subcommand("check", "Would a failover work now? Every readiness check, worst first; exit 6: one "
                                           "failed, 7: none failed but something is unknown");
@@ -130,6 +140,7 @@ struct Verbs {
     if (verb == "init") return init_verb(g, init);
     if (verb == "synth") return synth_verb(g, synth);
     if (verb == "deploy") return deploy_verb(g, deploy);
+    if (verb == "diagram") return diagram_verb(g, diagram);
     if (verb == "drift") return drift_verb(g, drift);
     if (verb == "capture") return capture_verb(g, capture);
     return api_verb(g, api);
@@ -154,6 +165,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   v.beginning(cli);
   v.recovery(cli);
   v.measuring(cli);
+  v.showing(cli);
   v.judging(cli);
   v.preparing(cli);
   v.building(cli);

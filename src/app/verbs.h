@@ -67,6 +67,11 @@ struct CheckOptions {
   bool junit = false, markdown = false;
 };
 
+struct DiagramOptions {
+  std::string format = "svg", from = "iac", out;
+};
+
+int diagram_verb(const Global& g, const DiagramOptions& o);
 int check_verb(const Global& g, const CheckOptions& o);
 int status_verb(const Global& g);
 int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
