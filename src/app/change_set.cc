@@ -29,8 +29,9 @@ Result<std::vector<TemplateParameter>> parameters_of(const std::string& text, co
                         .resource = file,
                         .next = "run 'relight synth' again"});
     for (auto p : y["Parameters"])
-      out.push_back({p.first.as<std::string>(), bool(p.second["Default"]),
-                     p.second["NoEcho"] && p.second["NoEcho"].as<bool>()});
+      out.push_back({p.first.as<std::string>(),
+                     p.second["Default"] ? p.second["Default"].as<std::string>() : "",
+                     bool(p.second["Default"]), p.second["NoEcho"] && p.second["NoEcho"].as<bool>()});
   } catch (const YAML::Exception& e) {
     return fail(Error{.code = "Deploy.Template",
                       .message = "it is not well-formed YAML: " + e.msg,
@@ -52,7 +53,8 @@ Result<std::string> StackChange::status() {
   if (!r->Stacks || r->Stacks->empty()) return "";
   auto& s = r->Stacks->front();
   told_.clear();
-  for (auto& p : s.Parameters.value_or(std::vector<cf::Parameter>{})) told_.push_back(word(p.ParameterKey));
+  for (auto& p : s.Parameters.value_or(std::vector<cf::Parameter>{}))
+    told_[word(p.ParameterKey)] = word(p.ParameterValue);
   auto status = word(s.StackStatus);
   return status == "DELETE_COMPLETE" ? "" : status;
 }

@@ -1,6 +1,6 @@
 // One CloudFormation stack brought to a template by way of a change set.
 #pragma once
-#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@ namespace relight::app {
 
 struct TemplateParameter {
   std::string name;
+  std::string fallback{};  // its default
   bool has_default = false, secret = false;
 };
 // Error "Deploy.Template" where the text is no template.
@@ -27,8 +28,8 @@ class StackChange {
   // a stack that only a change set has begun does not. Errors "Deploy.RolledBack", "Deploy.Stuck" with what
   // to do.
   Result<bool> settle();
-  // Names of the parameters that the stack has already.
-  const std::vector<std::string>& told() const { return told_; }
+  // The parameters that the stack has already; a secret one's value is "****".
+  const std::map<std::string, std::string>& told() const { return told_; }
   // False: nothing would change. A change set of an earlier run is made anew: it may hold other parameters.
   Result<bool> prepare(const std::string& template_text, Parameters parameters);
   const std::vector<aws::cloudformation::ResourceChange>& changes() const { return changes_; }
@@ -51,7 +52,7 @@ class StackChange {
   aws::cloudformation::Client cfn_;
   Clock& clock_;
   std::string region_, stack_, last_event_, first_failure_;
-  std::vector<std::string> told_;
+  std::map<std::string, std::string> told_;
   std::vector<aws::cloudformation::ResourceChange> changes_;
   bool exists_ = false;
 };

@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "app/change_set.h"
+#include "app/lit.h"
 #include "app/primary_actions.h"
 #include "app/synth.h"
 #include "app/workshop.h"
@@ -28,20 +30,32 @@ Result<std::string> read_template(const fs::path& file) {
                     .next = "run 'relight synth' first"});
 }
 
-// From the environment, else what the stack was told before, else the template's default. Never from the
-// command line, where others could read them.
+// What a parameter is told when the environment is silent: what the stack was told before, where the template
+// leaves it open; else the template's default, and a change of it is said.
+std::optional<cf::Parameter> untold(const TemplateParameter& p, const StackChange& stack) {
+  auto before = stack.told().find(p.name);
+  bool known = before != stack.told().end();
+  if (known && (p.secret || !p.has_default || p.fallback.empty()))
+    return cf::Parameter{.ParameterKey = p.name, .UsePreviousValue = true};
+  if (known && before->second != p.fallback)
+    fmt::print("note: {} goes from '{}' to the template's '{}' ({} tells another)\n", p.name, before->second,
+               p.fallback, dr::environment_name(p.name));
+  if (!p.has_default) return std::nullopt;
+  return cf::Parameter{.ParameterKey = p.name, .ParameterValue = p.fallback};
+}
+
+// Never from the command line, where others could read them.
 Result<StackChange::Parameters> told_parameters(const std::vector<TemplateParameter>& wanted,
                                                 const StackChange& stack, const std::string& file) {
   StackChange::Parameters out;
   std::string missing;
   for (auto& p : wanted) {
     auto variable = dr::environment_name(p.name);
-    bool known = std::ranges::find(stack.told(), p.name) != stack.told().end();
     if (const char* value = std::getenv(variable.c_str()))
       out.push_back({.ParameterKey = p.name, .ParameterValue = value});
-    else if (known && (p.secret || !p.has_default))
-      out.push_back({.ParameterKey = p.name, .UsePreviousValue = true});
-    else if (!p.has_default)
+    else if (auto parameter = untold(p, stack))
+      out.push_back(std::move(*parameter));
+    else
       missing += fmt::format("{}{}", missing.empty() ? "" : ", ", variable);
   }
   if (missing.empty()) return out;
@@ -164,7 +178,8 @@ Result<int> deploy(const Global& g, const DeployOptions& o) {
     fmt::print("note: {} is not what 'relight synth' would write now; it is deployed as it is\n",
                file.string());
   StackChange stack(w->aws->caller(), system_clock(), pilot.region, pilot.stack);
-  TRY(stack.settle());
+  TRY_ASSIGN(bool stands, stack.settle());
+  if (stands && !o.plan) TRY(not_lit(*w));
   if (!o.plan) TRY(primary(*w, pilot, stack, true, o.touch_primary));
   TRY_ASSIGN(int code, change(*w, pilot, stack, text, file, o));
   if (code == kDone) TRY(primary(*w, pilot, stack, false, o.touch_primary && !o.plan));

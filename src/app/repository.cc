@@ -157,6 +157,13 @@ std::vector<std::string> captured_files(const fs::path& captured) {
   return ours;
 }
 
+Result<bool> edited_since_commit(const fs::path& dir, const std::string& name) {
+  std::error_code ec;
+  if (!fs::exists(dir, ec)) return false;
+  TRY_ASSIGN(auto r, git(dir, {"status", "--porcelain", "--untracked-files=no", "--", name}));
+  return r.code == 0 && !trimmed(r.output).empty();
+}
+
 Result<dr::Inventory> read_inventory(const fs::path& captured) {
   TRY_ASSIGN(auto index, read_index(captured));
   auto present = captured_files(captured);

@@ -40,6 +40,9 @@ Result<std::string> commit_files(const std::filesystem::path& dir, std::vector<s
 // Names of what a capture wrote below `captured`: the index, and files that hold the resource which their
 // name says. Others are the user's.
 std::vector<std::string> captured_files(const std::filesystem::path& captured);
+// Whether a file that git knows differs from what was committed last. Without a repository: false.
+Result<bool> edited_since_commit(const std::filesystem::path& dir, const std::string& name);
+
 // What `relight capture` wrote into `captured` (docs/inventory.md). Errors "Inventory.Missing",
 // "Inventory.Malformed", and "Inventory.Torn" when files and index do not fit each other.
 Result<dr::Inventory> read_inventory(const std::filesystem::path& captured);

@@ -6,6 +6,7 @@
 
 #include "app/repository.h"
 #include "app/workshop.h"
+#include "base/disk.h"
 #include "dr/view/iac.h"
 
 namespace relight::app {
@@ -80,19 +81,39 @@ void print(const dr::Pilot& p, const Change& c, const fs::path& dir) {
                  q.secret ? " (a secret)" : "");
 }
 
+// What somebody wrote into synth's files and did not commit would be lost without a trace.
+Result<> nothing_of_the_users(const fs::path& dir, const Files& files) {
+  for (auto& [name, text] : files) {
+    auto now = system_disk().read((dir / name).string());
+    if (!now || *now == text) continue;
+    TRY_ASSIGN(bool edited, edited_since_commit(dir, name));
+    if (edited)
+      return fail(
+          Error{.code = "Synth.Uncommitted",
+                .message = "it has changes that are not committed, and synth would write over them",
+                .tried = "write the pilot",
+                .resource = (dir / name).string(),
+                .next = "commit them (git keeps them then), or take them back: git checkout -- " + name});
+  }
+  return {};
+}
+
 Result<int> synth(const Global& g, const SynthOptions& o) {
   TRY_ASSIGN(auto config, load_config(g.config));
   TRY_ASSIGN(auto pilot, planned_pilot(config, o.out, o.accept_unknown));
   auto dir = fs::path(config.dir) / o.out;
-  TRY_ASSIGN(auto change, write_files(dir, files_of(pilot), ours(dir)));
+  auto files = files_of(pilot);
+  auto paths = ours(dir);
+  for (auto& [name, text] : files) paths.push_back(name);
+  if (!o.no_commit) TRY(nothing_of_the_users(dir, files));
+  TRY_ASSIGN(auto change, write_files(dir, files, ours(dir)));
   print(pilot, change, dir);
-  if (change.none()) {
-    fmt::print("nothing changed since the last synth\n");
-  } else if (!o.no_commit) {
-    TRY_ASSIGN(auto said,
-               commit_files(dir, {"pilot", "terraform", "README.md"}, message_of("Synthesised", change)));
-    fmt::print("{}\n", said);
-  }
+  if (change.none()) fmt::print("nothing changed since the last synth\n");
+  if (o.no_commit) return int(kDone);
+  auto message =
+      change.none() ? "Synthesised: files of an earlier synth\n" : message_of("Synthesised", change);
+  TRY_ASSIGN(auto said, commit_files(dir, std::move(paths), message));
+  if (!said.empty()) fmt::print("{}\n", said);
   return int(kDone);
 }
 
