@@ -1,13 +1,12 @@
 // What AWS's APIs say of the moment, and captures leave out.
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/check_picture.h"
 #include "app/models.h"
+#include "app/run_verbs.h"
 #include "aws/gen/cloudwatch.h"
-#include "aws/gen/ec2.h"
-#include "aws/gen/rds.h"
 #include "aws/gen/s3.h"
-#include "aws/gen/sts.h"
 #include "dr/capture/ask.h"
 
 namespace relight::app {
@@ -73,6 +72,91 @@ Known<double> metric(Workshop& w, const dr::Site& site, const std::string& regio
   return out;
 }
 
+// Of the rule that leads to the recovery region's bucket.
+Known<dr::ObjectsBehind> objects_behind(Workshop& w, const dr::Site& site, const dr::Walk& primary) {
+  using Out = Known<dr::ObjectsBehind>;
+  auto &from = site.topology.primary.bucket, &to = site.topology.recovery.bucket;
+  if (from.empty() || to.empty()) return Out::not_seen("the buckets' names are not known");
+  auto seen = dr::ask(primary, "s3", "GetBucketReplication", Json{{"Bucket", from}}.dump());
+  if (!seen) return Out::not_seen(seen.error().text());
+  for (auto& rule : seen->value("/ReplicationConfiguration/Rules"_json_pointer, Json::array())) {
+    if (rule.value("/Destination/Bucket"_json_pointer, "") != "arn:aws:s3:::" + to) continue;
+    if (rule.value("/Destination/Metrics/Status"_json_pointer, "") != "Enabled")
+      return Out::not_seen("the rule has no metrics: Destination.Metrics.Status is not Enabled");
+    using D = aws::cloudwatch::Dimension;
+    std::vector<D> d{{.Name = "SourceBucket", .Value = from},
+                     {.Name = "DestinationBucket", .Value = to},
+                     {.Name = "RuleId", .Value = rule.value("ID", "")}};
+    dr::ObjectsBehind out;
+    auto read = [&](const char* name, double& into) {
+      auto v = metric(w, site, primary.region, "AWS/S3", name, d);
+      if (v) into = *v;
+      return v;
+    };
+    auto pending = read("OperationsPendingReplication", out.pending);
+    if (!pending) return Out::not_seen(pending.why);
+    read("BytesPendingReplication", out.bytes);
+    read("ReplicationLatency", out.latency_s);
+    read("OperationsFailedReplication", out.failed);  // published only where something failed
+    auto known = Out::of(out);
+    known.at = pending.at;
+    return known;
+  }
+  return Out::not_seen("no rule leads to " + to);
+}
+
+Known<std::map<std::string, int64_t>> free_addresses(const dr::Walk& w) {
+  using Out = Known<std::map<std::string, int64_t>>;
+  auto seen = dr::ask(w, "ec2", "DescribeSubnets", "{}");
+  if (!seen) return Out::not_seen(seen.error().text());
+  std::map<std::string, int64_t> out;
+  for (auto& s : seen->value("Subnets", Json::array()))
+    if (s.contains("AvailableIpAddressCount"))
+      out[s.value("SubnetId", "")] = s["AvailableIpAddressCount"].get<int64_t>();
+  return Out::of(std::move(out));
+}
+
+Known<bool> flag_there(Workshop& w, const dr::Site& site) {
+  auto& t = site.topology;
+  if (t.flag_bucket.empty()) return Known<bool>::not_seen("the flag's bucket is not known");
+  auto r = aws::s3::Client(w.aws->patient())
+               .HeadObject({.Bucket = t.flag_bucket, .Key = t.flag_key}, site.in_recovery());
+  if (r) return Known<bool>::of(true);
+  return r.error().http_status == 404 ? Known<bool>::of(false) : Known<bool>::not_seen(r.error().text());
+}
+
+Known<dr::LeaseNow> lease_now(Workshop& w, const dr::Site& site) {
+  auto l = w.store->lease();
+  if (!l) return Known<dr::LeaseNow>::not_seen(l.error().text());
+  dr::LeaseNow out;
+  out.held = l->held && l->expires > site.clock.now();
+  if (out.held) out.holder = "run " + l->run + " on " + l->holder.host + " until " + iso8601(l->expires);
+  auto state = unfinished(*w.store);
+  if (!state) return Known<dr::LeaseNow>::not_seen(state.error().text());
+  if (*state) out.unfinished_run = (*state)->run;
+  return Known<dr::LeaseNow>::of(std::move(out));
+}
+
+// Asked for the very engine and version that the primary runs.
+Known<std::vector<std::string>> orderable(const dr::Walk& primary, const dr::Walk& recovery,
+                                          const std::string& id) {
+  using Out = Known<std::vector<std::string>>;
+  if (id.empty()) return Out::not_seen("the database's name is not known");
+  auto seen = dr::ask(primary, "rds", "DescribeDBInstances", Json{{"DBInstanceIdentifier", id}}.dump());
+  if (!seen) return Out::not_seen(seen.error().text());
+  auto& list = (*seen)["DBInstances"];
+  if (!list.is_array() || list.empty()) return Out::not_seen("there is no such database");
+  auto options = dr::ask(
+      recovery, "rds", "DescribeOrderableDBInstanceOptions",
+      Json{{"Engine", list[0].value("Engine", "")}, {"EngineVersion", list[0].value("EngineVersion", "")}}
+          .dump());
+  if (!options) return Out::not_seen(options.error().text());
+  std::set<std::string> classes;
+  for (auto& o : options->value("OrderableDBInstanceOptions", Json::array()))
+    classes.insert(o.value("DBInstanceClass", ""));
+  return Out::of({classes.begin(), classes.end()});
+}
+
 }  // namespace
 
 void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
@@ -88,7 +172,15 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
                     [&] {
                       live.replica_lag_s =
                           metric(w, site, recovery.region, "AWS/RDS", "ReplicaLag", of(t.recovery.database));
-                    }});
+                    },
+                    [&] {
+                      live.recovery_free_bytes = metric(w, site, recovery.region, "AWS/RDS",
+                                                        "FreeStorageSpace", of(t.recovery.database));
+                    },
+                    [&] { live.objects = objects_behind(w, site, primary); },
+                    [&] { live.free_addresses = free_addresses(recovery); },
+                    [&] { live.flag_there = flag_there(w, site); }, [&] { live.lease = lease_now(w, site); },
+                    [&] { live.orderable_classes = orderable(primary, recovery, t.primary.database); }});
 }
 
 }  // namespace relight::app

@@ -43,7 +43,7 @@ std::vector<Finding> run(const Check& c, const Picture& p) {
   Report r(c, p.observed_at);
   Report::About whole{"", p.config.recovery.region};
   if (!c.run)
-    r.unknown(whole, fmt::format("{} is not checked", c.name), std::string(c.why_not));
+    r.unknown(whole, fmt::format("not looked at: whether {}", c.asks), std::string(c.why_not));
   else
     c.run(p, r);
   if (r.silent())

@@ -8,25 +8,78 @@ namespace relight::dr {
 namespace {
 
 constexpr Risk kNothingToPromote{std::nullopt, std::nullopt};
+constexpr Risk kUnbounded{0, std::nullopt};
 constexpr Risk rto(int64_t s) { return {s, 0}; }
 constexpr Risk rpo(int64_t s) { return {0, s}; }
-constexpr Risk kUnbounded{0, std::nullopt};
-constexpr std::string_view kNotCaptured = "this build does not capture it yet";
 
-const std::array kChecks{
-    Check{1, "replica", "database",
-          "every database has a replica in the recovery region, of the right source, replicating",
-          kNothingToPromote, check_replica},
-    Check{2, "replica-lag", "database", "CloudWatch's ReplicaLag is there and within the objective",
-          kUnbounded, check_lag},
-    Check{3, "heartbeat", "database",
-          "the heartbeat row that the replica holds is younger than the objective", kUnbounded,
-          check_heartbeat},
-    Check{4, "replica-threads", "database", "both replication threads run without an error", kUnbounded,
-          check_threads},
-    Check{5, "errant-transactions", "database", "the replica wrote nothing that the primary never did",
-          rto(3600), check_errant},
+// clang-format off
+constexpr std::array kChecks{
+    Check{1, "replica", "database", "every database has a replica in the recovery region, of the right source, replicating", kNothingToPromote, check_replica},
+    Check{2, "replica-lag", "database", "CloudWatch's ReplicaLag is there and within the objective", kUnbounded, check_lag},
+    Check{3, "heartbeat", "database", "the heartbeat row that the replica holds is younger than the objective", kUnbounded, check_heartbeat},
+    Check{4, "replica-threads", "database", "both replication threads run without an error", kUnbounded, check_threads},
+    Check{5, "errant-transactions", "database", "the replica wrote nothing that the primary never did", rto(3600), check_errant},
+    Check{6, "backup-window", "database", "no backup begins within 30 minutes on what would be promoted", rto(1800), check_backup_window},
+    Check{7, "backups", "database", "the primary is backed up, and its latest restorable time is young", kUnbounded, check_backups},
+    Check{8, "size", "database", "the replica's class, storage, IOPS and zones are the primary's, or as relight.yaml chose", rto(1800), check_size},
+    Check{9, "class-orderable", "database", "the primary's class can be ordered in the recovery region", rto(1800), check_orderable},
+    Check{10, "parameter-groups", "database", "parameters set by hand are equal, and the replica runs with them", rto(900), check_parameters},
+    Check{11, "option-groups", "database", "the option groups hold the same options", rto(900), check_options},
+    Check{12, "versions", "database", "the replica's version is not older, and no change waits for a window", rto(1800), check_versions},
+    Check{13, "replica-read-only", "database", "the replica takes no writes", rpo(3600), check_read_only},
+    Check{14, "binary-log", "database", "the primary logs whole rows, and keeps its logs for a salvage", kUnbounded, check_binlog},
+    Check{15, "tables", "database", "all tables are InnoDB and have a primary key", rto(900), check_tables},
+    Check{16, "storage", "database", "at least a fifth of the replica's storage is free", rto(3600), check_storage},
+    Check{17, "database-network", "database", "the subnet group spans two zones, and the recovery region's tasks reach the database", rto(1800), check_database_network},
+    Check{18, "certificate-authority", "database", "both databases' certificates are of one authority that has not expired", rto(900), check_authority},
+    Check{19, "service-launchable", "compute", "the service there names only what exists, and Fargate's rules hold", rto(1800), check_launchable},
+    Check{20, "task-definition", "compute", "it is the primary's after translation", rto(1800), check_task_definition},
+    Check{21, "image-digest", "compute", "the exact image is in the recovery region's registry", rto(1800), nullptr, "ECR is not captured yet"},
+    Check{22, "registry-replication", "compute", "the registry replicates to the recovery region", rto(1800), nullptr, "ECR is not captured yet"},
+    Check{23, "image-lifecycle", "compute", "no lifecycle rule will expire the image", rto(1800), nullptr, "ECR is not captured yet"},
+    Check{24, "primary-names", "compute", "nothing in the task definition names the primary region or what stands there", rto(1800), check_names},
+    Check{25, "vcpu-quota", "compute", "the quota of Fargate vCPUs covers the peak", rto(3600), nullptr, "quotas are not captured yet"},
+    Check{26, "task-count", "compute", "as many tasks are planned as the primary runs", rto(600), check_task_count},
+    Check{27, "autoscaling", "compute", "autoscaling's bounds there hold the planned count", rto(600), nullptr, "autoscaling is not captured yet"},
+    Check{28, "free-addresses", "compute", "the service's subnets have addresses for twice its tasks", rto(1800), check_addresses},
+    Check{29, "egress", "compute", "tasks reach their registry, logs, secrets and buckets through NAT, a public address or endpoints", rto(1800), check_egress},
+    Check{30, "roles", "compute", "the roles there may do on their buckets what the primary's may on its own, and tasks may take them", rto(1800), check_roles},
+    Check{31, "log-groups", "compute", "the log groups that the containers name are there", rto(900), check_log_groups},
+    Check{32, "capacity", "compute", "a canary task can be started there", rto(3600), nullptr, "no canary task is started yet"},
+    Check{33, "secrets", "secrets", "replica secrets are in step", rto(900), check_secrets},
+    Check{34, "secret-host", "secrets", "the secret's host field names the recovery region's database", rto(900), nullptr, "secrets' values are never read; a comparison by the recovery side is not built yet"},
+    Check{35, "keys", "secrets", "keys that the recovery region needs are usable there", rto(3600), check_keys},
+    Check{36, "parameters", "secrets", "parameters are equal after translation", rto(900), nullptr, "parameters are not compared yet"},
+    Check{37, "certificates", "secrets", "certificates there cover the names and do not expire soon", rto(3600), check_certificates},
+    Check{38, "load-balancer", "edge", "listeners, rules and target groups are the primary's; visitors reach the balancer, and it the tasks", rto(1800), check_balancers},
+    Check{39, "warm-up", "edge", "the load balancer would take the peak at once", rto(300), nullptr, "load-balancer capacity is not captured yet"},
+    Check{40, "web-acl", "edge", "the same web ACL protects it", rto(900), nullptr, "WAF is not captured yet"},
+    Check{41, "vpcs", "edge", "the VPCs' address blocks do not overlap", rto(0), check_vpcs},
+    Check{42, "quotas", "edge", "quotas there cover what a failover makes", rto(3600), nullptr, "quotas are not captured yet"},
+    Check{43, "records", "edge", "the failover record pair leads to both load balancers, without their targets' health, TTL at most 60 s", rto(900), check_records},
+    Check{44, "health-check", "edge", "the primary record's health check is inverted, enabled, and watches the flag in the recovery region", rto(900), check_health_check},
+    Check{45, "flag", "edge", "the flag is absent, its bucket in the recovery region, and the checkers may read it", rto(900), check_flag},
+    Check{46, "delegation", "edge", "the domain is delegated to the captured zone", rto(900), nullptr, "the parent zone is not asked yet"},
+    Check{47, "replication-rules", "s3", "versioning, an enabled rule to the bucket there, and a role that may", kUnbounded, check_replication_rules},
+    Check{48, "objects-behind", "s3", "no object failed, and replication is within the objective", kUnbounded, check_objects},
+    Check{49, "objects-before", "s3", "objects older than the rule were copied", kUnbounded, nullptr, "objects are not listed yet"},
+    Check{50, "bucket-settings", "s3", "lifecycle, CORS, public access block, ownership and the presence of a policy are equal", rto(900), check_bucket_settings},
+    Check{51, "deletions", "s3", "delete markers are replicated", rpo(0), check_deletions},
+    Check{52, "function-code", "functions", "code, layers, runtime and environment of functions are equal", rto(900), nullptr, "functions are not compared yet"},
+    Check{53, "function-off", "functions", "functions are off there until a failover", rpo(900), nullptr, "functions are not compared yet"},
+    Check{54, "function-concurrency", "functions", "the account's concurrency covers them", rto(900), nullptr, "functions are not compared yet"},
+    Check{55, "function-triggers", "functions", "every mapping has an enable entry", rto(900), nullptr, "functions are not compared yet"},
+    Check{56, "independence", "governance", "nothing in the recovery region names what stands in the primary", rto(3600), check_independence},
+    Check{57, "regional-sts", "governance", "credentials come from the recovery region's STS", rto(900), nullptr, "how the tasks ask STS cannot be seen from outside"},
+    Check{58, "alarms", "governance", "an alarm in the recovery region watches the replica's lag, and silence", rpo(900), check_alarms},
+    Check{59, "notifications", "governance", "somebody confirmed to be told", rpo(900), nullptr, "SNS is not captured yet"},
+    Check{60, "drift", "governance", "the stack there is as deployed", rto(900), nullptr, "relight drift answers this"},
+    Check{61, "retention", "governance", "the stack keeps what a promotion makes precious", kUnbounded, nullptr, "templates are not read yet"},
+    Check{62, "lease", "governance", "the lease is free, and no run is unfinished", rto(900), check_lease},
+    Check{63, "local-files", "governance", "tasks keep no files in volumes", kUnbounded, check_local_files},
+    Check{64, "orphans", "governance", "no drill left anything behind", rto(0), nullptr, "drills are not built yet"},
 };
+// clang-format on
 
 }  // namespace
 

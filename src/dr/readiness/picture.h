@@ -66,13 +66,12 @@ struct Live {
   Known<Facts> primary_variables, recovery_variables;  // lower-case names of SHOW GLOBAL VARIABLES
   Known<std::string> primary_binlog_state, recovery_binlog_state;  // @@gtid_binlog_state
   Known<Tables> tables;                                            // of the replica, which is what will serve
-  Known<double> primary_free_bytes, recovery_free_bytes;           // CloudWatch's FreeStorageSpace
+  Known<double> recovery_free_bytes;                       // CloudWatch's FreeStorageSpace
   Known<std::map<std::string, int64_t>> free_addresses;            // by subnet of the recovery region
   Known<bool> flag_there;
   Known<ObjectsBehind> objects;
   Known<LeaseNow> lease;
   Known<std::vector<std::string>> orderable_classes;  // DBInstanceClass of the primary's engine in recovery
-  Known<std::string> caller_arn;
 };
 
 struct Picture {

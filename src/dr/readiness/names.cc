@@ -1,0 +1,71 @@
+#include "dr/readiness/names.h"
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace relight::dr {
+namespace {
+
+// As a word of its own: not within "us-east-10" or "assets-us-east-1a".
+bool has_word(const std::string& text, const std::string& word) {
+  auto edge = [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); };
+  for (size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    auto end = at + word.size();
+    if ((at == 0 || edge(text[at - 1])) && (end == text.size() || edge(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+PrimaryNames::PrimaryNames(const Picture& p) : region_(p.config.primary.region) {
+  auto learn = [&](const std::string& name) {
+    if (name.size() > 3) names_.push_back(name);
+  };
+  learn(p.topology.primary.database_host);
+  learn(p.topology.primary.load_balancer);
+  learn(p.topology.primary.bucket);
+  for (auto& i : p.primary.all("rds/db-instance")) learn(text_at(*i.properties, "/Endpoint/Address"));
+  for (auto& i : p.primary.all("elbv2/load-balancer")) learn(text_at(*i.properties, "/DNSName"));
+  // What both sides use stands in the recovery region already, or is a bucket for both.
+  for (auto& i : p.primary.all("s3/bucket"))
+    if (text_at(*i.properties, "/LocationConstraint") != p.config.recovery.region) learn(i.id());
+  std::ranges::sort(names_);
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+}
+
+std::string PrimaryNames::which(const std::string& text) const {
+  for (auto& n : names_)
+    if (text.find(n) != text.npos) return n;
+  return has_word(text, region_) ? region_ : "";
+}
+
+bool PrimaryNames::found_in(const std::string& text) const { return !which(text).empty(); }
+
+std::string PrimaryNames::places_in(const nlohmann::json& properties) const {
+  std::string out;
+  int found = 0;
+  std::function<void(const nlohmann::json&, const std::string&)> look = [&](const nlohmann::json& j,
+                                                                            const std::string& at) {
+    if (j.is_string()) {
+      auto name = which(j.get<std::string>());
+      if (!name.empty() && ++found <= 5) out += (out.empty() ? "" : "; ") + at + ": " + name;
+    } else if (j.is_object()) {
+      for (auto& [key, value] : j.items()) look(value, at + "/" + key);
+    } else if (j.is_array()) {
+      for (size_t i = 0; i < j.size(); ++i) look(j[i], at + "/" + std::to_string(i));
+    }
+  };
+  look(properties, "");
+  if (found > 5) out += "; and " + std::to_string(found - 5) + " more";
+  return out;
+}
+
+std::string image_of(const std::string& reference) {
+  auto slash = reference.find('/');
+  bool registry = slash != reference.npos && reference.substr(0, slash).find_first_of(".:") != reference.npos;
+  return registry ? reference.substr(slash + 1) : reference;
+}
+
+}  // namespace relight::dr

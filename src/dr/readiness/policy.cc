@@ -1,0 +1,102 @@
+#include "dr/readiness/policy.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "dr/readiness/estate.h"
+
+namespace relight::dr {
+namespace {
+using Json = nlohmann::json;
+
+Json read(std::string_view document) {
+  auto j = Json::parse(document, nullptr, false);
+  return j.is_discarded() ? Json::parse(percent_decoded(document), nullptr, false) : j;
+}
+
+std::vector<Json> statements(const Json& document) {
+  auto& s = at_or_null(document, "/Statement");
+  if (s.is_object()) return {s};
+  return s.is_array() ? s.get<std::vector<Json>>() : std::vector<Json>{};
+}
+
+// One string or a list of them.
+std::vector<std::string> texts(const Json& j) {
+  std::vector<std::string> out;
+  if (j.is_string()) out.push_back(j.get<std::string>());
+  if (j.is_array())
+    for (auto& e : j)
+      if (e.is_string()) out.push_back(e.get<std::string>());
+  return out;
+}
+
+bool names(const Json& statement, const char* member, std::string_view text, bool any_case) {
+  return std::ranges::any_of(texts(at_or_null(statement, member)),
+                             [&](auto& p) { return matches(p, text, any_case); });
+}
+
+bool everybody(const Json& statement) {
+  auto& p = at_or_null(statement, "/Principal");
+  return p == "*" || std::ranges::any_of(texts(at_or_null(p, "/AWS")), [](auto& s) { return s == "*"; });
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view text, bool any_case) {
+  size_t p = 0, t = 0, star = pattern.npos, retry = 0;
+  auto same = [&](char a, char b) {
+    return a == '?' || a == b ||
+           (any_case &&
+            std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)));
+  };
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      retry = t;
+    } else if (p < pattern.size() && same(pattern[p], text[t])) {
+      ++p, ++t;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == pattern.npos;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool code = text[i] == '%' && i + 2 < text.size() &&
+                std::isxdigit(static_cast<unsigned char>(text[i + 1])) &&
+                std::isxdigit(static_cast<unsigned char>(text[i + 2]));
+    if (code) {
+      out += char(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+bool allows(std::string_view document, std::string_view action, std::string_view resource, bool to_all) {
+  bool allowed = false;
+  for (auto& s : statements(read(document))) {
+    if (!names(s, "/Action", action, true) || !names(s, "/Resource", resource, false)) continue;
+    if (text_at(s, "/Effect") == "Deny") return false;
+    allowed |= text_at(s, "/Effect") == "Allow" && !s.contains("Condition") && (!to_all || everybody(s));
+  }
+  return allowed;
+}
+
+std::vector<std::string> actions_on(std::string_view document, std::string_view resource) {
+  std::vector<std::string> out;
+  for (auto& s : statements(read(document)))
+    if (text_at(s, "/Effect") == "Allow" && names(s, "/Resource", resource, false))
+      for (auto& a : texts(at_or_null(s, "/Action"))) out.push_back(a);
+  return out;
+}
+
+}  // namespace relight::dr

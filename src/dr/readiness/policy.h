@@ -1,0 +1,23 @@
+// What an IAM or bucket policy allows, as far as readiness asks: not a full evaluation of conditions.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relight::dr {
+
+// A document as captured: JSON, or JSON with percent signs as IAM answers it. True if a statement without
+// conditions allows `action` on `resource` (to everybody, with `to_all`) and none denies it. Wildcards as
+// "IAM JSON policy elements" describe them. A document that cannot be read allows nothing.
+bool allows(std::string_view document, std::string_view action, std::string_view resource,
+            bool to_all = false);
+
+// Actions that its Allow statements name for a resource matching `resource`.
+std::vector<std::string> actions_on(std::string_view document, std::string_view resource);
+
+// "*" any letters, "?" one; case counts unless said.
+bool matches(std::string_view pattern, std::string_view text, bool any_case = false);
+
+std::string percent_decoded(std::string_view text);
+
+}  // namespace relight::dr
