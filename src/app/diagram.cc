@@ -27,7 +27,8 @@ Result<std::string> rendered(const std::string& dot, const std::string& format, 
   // Its name is this process's alone: two diagrams may be drawn at once.
   std::string source = fmt::format("{}.{}.dot", beside.string(), getpid()), drawn = source + "." + format;
   TRY(system_disk().write(source, dot));
-  auto done = Process::run({.argv = {kGraphviz, "-T" + format, "-o", drawn, source}}, kDrawingTime);
+  auto done =
+      Process::run({.argv = {kGraphviz, "-T" + format, "-Gdpi=144", "-o", drawn, source}}, kDrawingTime);
   auto picture = done && done->code == 0 ? system_disk().read(drawn) : Result<std::string>(std::string());
   TRY(system_disk().remove(source));
   TRY(system_disk().remove(drawn));

@@ -64,6 +64,14 @@ bool is_copy(const PilotResource& r) {
                                      letters(r.type.substr(r.type.rfind(':') + 1));
 }
 
+// What it will be called in the recovery region; a generated name is not known yet, so its place in the
+// template.
+std::string pilot_name(const PilotResource& r, const Json& properties) {
+  for (auto* name : {"BucketName", "DBInstanceIdentifier", "ServiceName", "FunctionName", "Name"})
+    if (std::string s = plain(properties, name); !s.empty()) return s;
+  return r.id;
+}
+
 class Artist {
  public:
   Artist(const Inventory& i, const Pilot& p, std::string_view domain)
@@ -120,7 +128,8 @@ class Artist {
         if (!here || (pilot && !copies_.contains(r.key))) continue;
         std::string zone = pilot ? "" : text_of(v, "AvailabilityZone");
         if (r.key.kind == "ec2/subnet")
-          lines.push_back(fmt::format("subnet {} {}", text_of(v, "CidrBlock"), zone));
+          lines.push_back(
+              fmt::format("subnet {}{}{}", text_of(v, "CidrBlock"), zone.empty() ? "" : " ", zone));
         if (r.key.kind == "ec2/internet-gateway") lines.push_back("internet gateway");
         if (r.key.kind == "ec2/vpc-endpoint") lines.push_back("endpoint " + text_of(v, "ServiceName"));
         if (r.key.kind == "ec2/nat-gateway")
@@ -162,7 +171,7 @@ class Artist {
     }
     Json v = parsed(copy->second->properties);
     bool lit = shape != Shape::kService && shape != Shape::kFunction;
-    d_.nodes.push_back({"r" + id, group_of(r.key, shape, true), short_name(r.key),
+    d_.nodes.push_back({"r" + id, group_of(r.key, shape, true), pilot_name(*copy->second, v),
                         pilot_lines(*copy->second, v), shape, lit});
   }
 

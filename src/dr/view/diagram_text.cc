@@ -26,6 +26,20 @@ std::string html(std::string s) {
   return s;
 }
 
+// A long name over several lines, broken where it has a joint: a narrow box is a legible picture.
+std::string broken(const std::string& name) {
+  constexpr size_t kWide = 20;
+  std::string out, line;
+  for (char c : name) {
+    line += c;
+    if (line.size() < kWide || (c != '-' && c != '_' && c != '.' && c != '/' && line.size() < 2 * kWide))
+      continue;
+    out += html(line) + "<br/>";
+    line.clear();
+  }
+  return out + html(line);
+}
+
 struct Look {
   const char *shape, *fill;
 };
@@ -37,7 +51,7 @@ Look look_of(Shape s) {
     case Shape::kName:
       return {"ellipse", "#e8e0f5"};
     case Shape::kBalancer:
-      return {"hexagon", "#e8e0f5"};
+      return {"box", "#e8e0f5"};
     case Shape::kService:
       return {"box", "#ffe8cc"};
     case Shape::kDatabase:
@@ -54,7 +68,7 @@ Look look_of(Shape s) {
 
 std::string dot_node(const Diagram::Node& n) {
   Look look = look_of(n.shape);
-  std::string label = "<b>" + html(n.title) + "</b>";
+  std::string label = "<b>" + broken(n.title) + "</b>";
   for (auto& l : n.lines)
     if (!l.empty()) label += "<br/><font point-size=\"10\">" + html(l) + "</font>";
   // Unlit is told apart on paper without colour too: dashed, and no fill.
@@ -66,7 +80,8 @@ std::string dot_node(const Diagram::Node& n) {
 
 std::string dot_group(const Diagram& d, const Diagram::Group& g, const std::string& indent) {
   std::string out = fmt::format(
-      "{0}subgraph cluster_{1} {{\n{0}  label={2}; style=\"rounded\"; color=\"#888888\"; fontsize=13;\n",
+      "{0}subgraph cluster_{1} {{\n{0}  label={2}; style=\"rounded\"; margin=14; color=\"#888888\"; "
+      "fontsize=13;\n",
       indent, g.id, quoted(g.title));
   for (auto& inner : d.groups)
     if (inner.parent == g.id) out += dot_group(d, inner, indent + "  ");
@@ -102,9 +117,10 @@ std::string dot(const Diagram& d) {
     if (n.group.empty()) out += "  " + dot_node(n);
   for (auto& e : d.edges) out += dot_edge(e);
   out += fmt::format(
-      "  legend [shape=plaintext, fontsize=10, label=\"solid: lit   dashed grey: unlit until a failover   "
+      "  {{ rank=sink; legend [shape=plaintext, fontsize=10, label=\"solid: lit   dashed grey: unlit until a "
+      "failover   "
       "blue: replicates"
-      "   red dashed: after a failover{}\\l\"];\n",
+      "   red dashed: after a failover{}\\l\"] }}\n",
       notes);
   return out + "}\n";
 }
