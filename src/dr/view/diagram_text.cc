@@ -28,11 +28,13 @@ std::string html(std::string s) {
 
 // A long name over several lines, broken where it has a joint: a narrow box is a legible picture.
 std::string broken(const std::string& name) {
-  constexpr size_t kWide = 20;
+  constexpr size_t kWide = 20, kRest = 6;
   std::string out, line;
-  for (char c : name) {
+  for (size_t i = 0; i < name.size(); ++i) {
+    char c = name[i];
     line += c;
-    if (line.size() < kWide || (c != '-' && c != '_' && c != '.' && c != '/' && line.size() < 2 * kWide))
+    if (line.size() < kWide || name.size() - i <= kRest ||
+        (c != '-' && c != '_' && c != '.' && c != '/' && line.size() < 2 * kWide))
       continue;
     out += html(line) + "<br/>";
     line.clear();
@@ -102,26 +104,24 @@ std::string dot_edge(const Diagram::Edge& e) {
 }  // namespace
 
 std::string dot(const Diagram& d) {
-  std::string notes;
-  for (auto& n : d.notes) notes += "\\l" + replaced(replaced(n, "\\", "\\\\"), "\"", "\\\"");
+  std::string head = "<b>" + html(d.title) + "</b>", small;
+  auto line = [&](const std::string& text) {
+    small += "<br/><font point-size=\"10\">" + html(text) + "</font>";
+  };
+  line("solid: lit · dashed grey: unlit until a failover · blue: replicates · red dashed: after a failover");
+  for (auto& n : d.notes) line(n);
   std::string out = fmt::format(
-      "digraph relight {{\n  graph [rankdir=TB, fontname=\"Helvetica\", fontsize=16, labelloc=t, label={}, "
-      "nodesep=0.5, ranksep=0.6,"
-      " size=\"11,7.6\", margin=0.2];\n"
-      "  node [fontname=\"Helvetica\", fontsize=12, margin=\"0.14,0.08\"];\n  edge [fontname=\"Helvetica\", "
-      "fontsize=10];\n",
-      quoted(d.title));
+      "digraph relight {{\n  graph [rankdir=TB, charset=\"UTF-8\", fontname=\"Helvetica\", fontsize=16, "
+      "labelloc=t, label=<{}{}>, "
+      "nodesep=0.5, ranksep=0.6, size=\"11,7.6\", margin=0.2];\n"
+      "  node [fontname=\"Helvetica\", fontsize=12, margin=\"0.14,0.08\"];\n"
+      "  edge [fontname=\"Helvetica\", fontsize=10];\n",
+      head, small);
   for (auto& g : d.groups)
     if (g.parent.empty()) out += dot_group(d, g, "  ");
   for (auto& n : d.nodes)
     if (n.group.empty()) out += "  " + dot_node(n);
   for (auto& e : d.edges) out += dot_edge(e);
-  out += fmt::format(
-      "  {{ rank=sink; legend [shape=plaintext, fontsize=10, label=\"solid: lit   dashed grey: unlit until a "
-      "failover   "
-      "blue: replicates"
-      "   red dashed: after a failover{}\\l\"] }}\n",
-      notes);
   return out + "}\n";
 }
 
