@@ -4,11 +4,13 @@
 
 #include "aws/gen/rds.h"
 #include "aws/gen/s3.h"
+#include "aws/gen/secretsmanager.h"
 
 namespace relight::app {
 namespace {
 using Kind = dr::PrimaryAction::Kind;
 namespace s3 = aws::s3;
+namespace sm = aws::secretsmanager;
 
 aws::CallOptions in_primary(const Workshop& w) { return {w.config.primary.region, Millis(20000)}; }
 
@@ -52,6 +54,22 @@ Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
   return {};
 }
 
+Result<bool> has_replica(Workshop& w, const std::string& secret) {
+  TRY_ASSIGN(auto r, sm::Client(w.aws->caller()).DescribeSecret({.SecretId = secret}, in_primary(w)));
+  for (auto& s : r.ReplicationStatus.value_or(std::vector<sm::ReplicationStatusType>{}))
+    if (s.Region == w.config.recovery.region) return true;
+  return false;
+}
+
+Result<> replicate_secret(Workshop& w, const std::string& secret) {
+  TRY_ASSIGN(bool there, has_replica(w, secret));
+  if (there) return {};
+  std::vector<sm::ReplicaRegionType> to{{.Region = w.config.recovery.region}};
+  TRY(sm::Client(w.aws->caller())
+          .ReplicateSecretToRegions({.SecretId = secret, .AddReplicaRegions = to}, in_primary(w)));
+  return {};
+}
+
 Result<> keep_binlog(Workshop& w) {
   TRY(dr::enough_to_fail_over(w.config));
   TRY_ASSIGN(auto topology, w.topology(true));
@@ -74,6 +92,10 @@ Result<std::optional<bool>> is_done(Workshop& w, const dr::PrimaryAction& a, Sta
   if (a.kind == Kind::kBucketVersioning) {
     TRY_ASSIGN(auto r, s3::Client(aws).GetBucketVersioning({.Bucket = a.resource}, in_primary(w)));
     return r.Status == "Enabled";
+  }
+  if (a.kind == Kind::kSecretReplica) {
+    TRY_ASSIGN(bool there, has_replica(w, a.resource));
+    return there;
   }
   if (a.kind == Kind::kBucketReplication) {
     TRY_ASSIGN(auto have, replication_of(w, a.resource));
@@ -100,6 +122,8 @@ Result<> do_action(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
       return {};
     case Kind::kBucketReplication:
       return replicate(w, a, pilot, account);
+    case Kind::kSecretReplica:
+      return replicate_secret(w, a.resource);
   }
   return {};
 }

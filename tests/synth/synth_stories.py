@@ -1,6 +1,5 @@
 """The pilot from the example's primary alone: captured, synthesised, deployed by the stock client and by Relight, seen, and lit."""
 import json
-import os
 import pathlib
 import shutil
 import signal
@@ -112,6 +111,10 @@ class StockClient(Pilot):
         self.assertEqual(self.box.address("www.lamp.example"),
                          self.box.address(self.box.output(RECOVERY, STACK, "BalancerName")))
 
+    def test_7_a_deployment_does_not_put_it_out(self):
+        self.says(self.relight("deploy", "--yes", check=False), "it was promoted", code=1)
+        self.assertEqual(json.loads(self.relight("--json", "status").stdout)["recovery"]["tasks"], "2 of 2")
+
 
 class Relight(Pilot):
     def test_1_without_a_template_or_a_parameter_it_says_what_is_missing(self):
@@ -151,6 +154,7 @@ class Relight(Pilot):
         before = template.read_text()
         template.write_text(before.replace("      SourceRegion: us-east-1\n", ""))
         self.says(self.relight("deploy", "--yes", check=False), "is not what 'relight synth' would write", "would be replaced by an empty one", code=1)
+        self.says(self.relight("synth", check=False), "changes that are not committed", code=1)
         template.write_text(before)
         self.says(self.relight("deploy", "--yes"), "no changes")
 

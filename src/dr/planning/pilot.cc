@@ -86,12 +86,10 @@ void left_out(PilotDraft& d, const Inventory& i) {
 
 // Captured, but of a kind that the pilot gets no counterpart of.
 void not_translated(PilotDraft& d, const Inventory& i) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWhy{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWhy{
       {{"lambda/function",
         "functions are not translated by this build: deploy the code there, with reserved concurrency 0"},
        {"lambda/event-source-mapping", "mappings are not translated by this build"},
-       {"secretsmanager/secret",
-        "secrets are replicated, not templated: secretsmanager:ReplicateSecretToRegions"},
        {"ssm/parameter", "its value is not captured: put the parameter there by hand (ssm:PutParameter)"},
        {"rds/option-group",
         "option groups are not translated by this build: the replica has its engine's default"},
@@ -131,6 +129,7 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
   translate_balancers(d);
   translate_containers(d);
   translate_alarms(d);
+  translate_secrets(d);
   auto balancer = service_outputs(d);
   data_outputs(d);
   translate_entry(d, balancer);

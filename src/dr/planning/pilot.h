@@ -65,8 +65,14 @@ struct Untranslated {
 
 // Something that must change in the primary region for the pilot to be of use.
 struct PrimaryAction {
-  enum class Kind { kBackupRetention, kBinlogRetention, kBucketVersioning, kBucketReplication } kind;
-  std::string resource;  // DBInstanceIdentifier or bucket
+  enum class Kind {
+    kBackupRetention,
+    kBinlogRetention,
+    kBucketVersioning,
+    kBucketReplication,
+    kSecretReplica
+  } kind;
+  std::string resource;  // DBInstanceIdentifier, bucket, ARN of a secret
   std::string with;      // kBucketReplication: the logical id of the pilot's bucket
   std::string title;     // "Enable versioning of the bucket x"
   std::string call;      // "s3:PutBucketVersioning"

@@ -66,6 +66,14 @@ Json environment(PilotDraft& d, const Captured& c, const Json& variables, const 
   return out;
 }
 
+// ARN, or ARN:member:stage:version.
+bool is_captured(const PilotDraft& d, const std::string& value_from) {
+  return std::ranges::any_of(d.all("secretsmanager/secret"), [&](auto& secret) {
+    auto arn = text_of(*secret.properties, "ARN");
+    return !arn.empty() && value_from.starts_with(arn);
+  });
+}
+
 void expect(PilotDraft& d, const Captured& c, const Json& container) {
   auto image = text_of(container, "image");
   if (image.find(".dkr.ecr.") != image.npos)
@@ -74,6 +82,7 @@ void expect(PilotDraft& d, const Captured& c, const Json& container) {
               ": set up the registry's replication (ecr:PutReplicationConfiguration)");
   for (auto& s : container.value("secrets", Json::array())) {
     auto from = text_of(s, "valueFrom");
+    if (is_captured(d, from)) continue;  // translate_secrets sees to it
     d.say(c.key(), "secret " + from,
           "it must exist in " + d.policy().region +
               " under the same name: replicate it there (secretsmanager:ReplicateSecretToRegions, "
@@ -164,16 +173,24 @@ Json network(PilotDraft& d, const Captured& c) {
   return {{"AwsvpcConfiguration", out}};
 }
 
-// A service is refused while no listener leads to its target group.
-std::vector<std::string> listeners_before(const PilotDraft& d, const Captured& c) {
-  std::vector<std::string> out;
+// Target group -> what leads to it. A service is refused while nothing does.
+using Leading = std::map<std::string, std::vector<std::string>>;
+
+Leading leading_to_groups(const PilotDraft& d) {
+  Leading out;
   for (auto kind : {"elbv2/listener", "elbv2/rule"})
     for (auto& l : d.all(kind))
-      for (auto& b : c.properties->value("loadBalancers", Json::array()))
-        if (std::ranges::binary_search(l.resource->uses,
-                                       ResourceKey{"elbv2/target-group", text_of(b, "targetGroupArn")}) &&
-            !l.properties->value("IsDefault", false))
-          out.push_back(d.logical(kind, l.id()));
+      for (auto& used : l.resource->uses)
+        if (used.kind == "elbv2/target-group" && !l.properties->value("IsDefault", false))
+          out[used.id].push_back(d.logical(kind, l.id()));
+  return out;
+}
+
+std::vector<std::string> listeners_before(const Captured& c, const Leading& leading) {
+  std::vector<std::string> out;
+  for (auto& b : c.properties->value("loadBalancers", Json::array()))
+    if (auto it = leading.find(text_of(b, "targetGroupArn")); it != leading.end())
+      out.insert(out.end(), it->second.begin(), it->second.end());
   std::ranges::sort(out);
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -185,7 +202,7 @@ std::string family_of(const std::string& task_definition) {
   return task_definition.substr(0, colon);
 }
 
-void service(PilotDraft& d, const Captured& c) {
+void service(PilotDraft& d, const Captured& c, const Leading& leading) {
   auto& from = *c.properties;
   Json p{{"Cluster", d.ref("ecs/cluster", text_of(from, "clusterArn"), c.key())}, {"DesiredCount", 0}};
   auto definition = text_of(from, "taskDefinition");
@@ -219,7 +236,7 @@ void service(PilotDraft& d, const Captured& c) {
           "the pilot's service is deployed by ECS itself, not by CodeDeploy");
   d.add({.id = d.logical("ecs/service", c.id()),
          .type = "AWS::ECS::Service",
-         .depends = listeners_before(d, c),
+         .depends = listeners_before(c, leading),
          .from = c.key(),
          .why = fmt::format("{} tasks run in {}, none here until a failover", from.value("desiredCount", 0),
                             d.places().primary)},
@@ -234,7 +251,8 @@ void translate_containers(PilotDraft& d) {
   log_groups(d, tasks);
   auto withheld = withheld_of(tasks);
   for (auto& c : tasks) task(d, c, withheld);
-  for (auto& c : d.all("ecs/service")) service(d, c);
+  auto leading = leading_to_groups(d);
+  for (auto& c : d.all("ecs/service")) service(d, c, leading);
 }
 
 }  // namespace relight::dr

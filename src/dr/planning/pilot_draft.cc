@@ -121,6 +121,7 @@ Result<> PilotDraft::open() {
         unknown_.push_back(fmt::format("{} {}: everything ({})", r.key.kind, r.key.id, u.why));
     for (auto id : {r.key.id, text_of(j, "DBInstanceArn")})
       if (pilot_.account.empty()) pilot_.account = account_in(id);
+    if (r.key.kind == "ecs/task-definition") named_.insert(r.uses.begin(), r.uses.end());
     parsed_[r.key] = std::move(j);
   }
   std::map<std::string, std::vector<const Resource*>> by_id;
@@ -146,10 +147,7 @@ const Json* PilotDraft::find(std::string_view kind, const std::string& id) const
 }
 
 bool PilotDraft::names(std::string_view kind, const std::string& id) const {
-  ResourceKey key{std::string(kind), id};
-  return std::ranges::any_of(inventory_.resources, [&](auto& r) {
-    return r.key.kind == "ecs/task-definition" && std::ranges::binary_search(r.uses, key);
-  });
+  return named_.contains({std::string(kind), id});
 }
 
 std::string PilotDraft::logical(std::string_view kind, const std::string& id) const {

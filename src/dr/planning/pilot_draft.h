@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -75,6 +76,7 @@ class PilotDraft {
   Pilot pilot_;
   std::map<ResourceKey, Json> parsed_;
   std::map<ResourceKey, std::string> logical_;
+  std::set<ResourceKey> named_;  // by task definitions
   std::unordered_map<std::string, std::string> meanings_, whole_;
   std::vector<std::string> unknown_;
   std::optional<Error> error_;
@@ -107,6 +109,7 @@ void translate_databases(PilotDraft& d);
 void translate_balancers(PilotDraft& d);
 void translate_containers(PilotDraft& d);
 void translate_alarms(PilotDraft& d);
+void translate_secrets(PilotDraft& d);
 // `balancer`: the id of the captured one that serves the domain, or empty.
 void translate_entry(PilotDraft& d, const std::string& balancer);
 

@@ -112,7 +112,7 @@ void record(PilotDraft& d, const Json& zone, bool primary, Json alias) {
         std::move(p));
 }
 
-void alarm(PilotDraft& d, const Captured& c) {
+void lag_alarm(PilotDraft& d, const Captured& c) {
   auto id = d.logical("rds/db-instance", c.id());
   d.add({.id = id + "Behind", .type = "AWS::CloudWatch::Alarm", .from = c.key()},
         {{"AlarmDescription", "The replica lags, or has stopped saying how far"},
@@ -132,7 +132,7 @@ void alarm(PilotDraft& d, const Captured& c) {
 // After the balancers and the services: `balancer` is the one that serves the domain (its key's id), or
 // empty.
 void translate_entry(PilotDraft& d, const std::string& balancer) {
-  for (auto& c : d.all("rds/db-instance")) alarm(d, c);
+  for (auto& c : d.all("rds/db-instance")) lag_alarm(d, c);
   if (d.policy().domain.empty() || balancer.empty()) return;
   auto& p = *d.find("elbv2/load-balancer", balancer);
   auto bucket = flag_bucket(d);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "dr/planning/pilot_draft.h"
 
@@ -40,10 +42,12 @@ Json document_of(const Json& properties, const char* member) {
   return it->is_string() ? Json::parse(decoded(it->get<std::string>()), nullptr, false) : Json();
 }
 
-std::vector<Captured> policies_of(const PilotDraft& d, const std::string& role) {
-  std::vector<Captured> out;
-  for (auto& p : d.all("iam/role-policy"))
-    if (p.id().starts_with(role + "/")) out.push_back(p);
+using Policies = std::map<std::string, std::vector<Captured>>;  // by role
+
+// A role's inline policies have the id ROLE/POLICY.
+Policies policies_of(const PilotDraft& d) {
+  Policies out;
+  for (auto& p : d.all("iam/role-policy")) out[p.id().substr(0, p.id().find('/'))].push_back(p);
   return out;
 }
 
@@ -67,14 +71,14 @@ Json attached(PilotDraft& d, const Captured& c) {
   return arns;
 }
 
-void copy(PilotDraft& d, const Captured& c) {
+void copy(PilotDraft& d, const Captured& c, const std::vector<Captured>& policies) {
   Json p{
       {"AssumeRolePolicyDocument", d.deep(document_of(*c.properties, "AssumeRolePolicyDocument"), c.key())}};
   take(p, *c.properties, "Description");
   if (auto path = text_of(*c.properties, "Path"); path != "/" && !path.empty()) p["Path"] = path;
   if (auto arns = attached(d, c); !arns.empty()) p["ManagedPolicyArns"] = arns;
   p["Policies"] = Json::array();
-  for (auto& policy : policies_of(d, c.id()))
+  for (auto& policy : policies)
     p["Policies"].push_back(
         {{"PolicyName", text_of(*policy.properties, "PolicyName")},
          {"PolicyDocument", d.deep(document_of(*policy.properties, "PolicyDocument"), policy.key())}});
@@ -87,31 +91,35 @@ void copy(PilotDraft& d, const Captured& c) {
         std::move(p));
 }
 
-// What the primary's bucket replicates as is made in translate_buckets; only roles that tasks and the
-// database take.
-bool taken(const PilotDraft& d, const std::string& role) {
+// Those that tasks and databases take; what the primary's buckets replicate as is made in translate_buckets.
+std::set<std::string> taken(const PilotDraft& d) {
+  std::set<std::string> out;
   for (auto kind : {"ecs/task-definition", "rds/db-instance"})
     for (auto& c : d.all(kind))
-      if (std::ranges::binary_search(c.resource->uses, ResourceKey{"iam/role", role})) return true;
-  return false;
+      for (auto& used : c.resource->uses)
+        if (used.kind == "iam/role") out.insert(used.id);
+  return out;
 }
 
 }  // namespace
 
 void translate_roles(PilotDraft& d) {
   std::vector<Captured> copied;
+  auto policies = policies_of(d);
+  auto wanted = taken(d);
   for (auto& c : d.all("iam/role")) {
     bool moves = regional(d, document_of(*c.properties, "AssumeRolePolicyDocument"));
-    for (auto& p : policies_of(d, c.id())) moves |= regional(d, document_of(*p.properties, "PolicyDocument"));
+    for (auto& p : policies[c.id()]) moves |= regional(d, document_of(*p.properties, "PolicyDocument"));
     d.abandon(c.key());
-    if (!taken(d, c.id())) continue;
+    if (!wanted.contains(c.id())) continue;
     d.unknown_parts(*c.resource);
+    for (auto& p : policies[c.id()]) d.unknown_parts(*p.resource);
     if (!moves) continue;
     d.adopt(c.key());
     d.means(text_of(*c.properties, "Arn"), "${" + d.logical("iam/role", c.id()) + ".Arn}");
     copied.push_back(c);
   }
-  for (auto& c : copied) copy(d, c);
+  for (auto& c : copied) copy(d, c, policies[c.id()]);
 }
 
 }  // namespace relight::dr

@@ -299,6 +299,24 @@ TEST_F(PilotStory, TheZoneThatThePilotItselfMadeDoesNotChangeThePilot) {
   EXPECT_EQ(pilot, before);
 }
 
+TEST_F(PilotStory, ASecretIsReplicatedAndNamedInItsRegion) {
+  add(example_resource(
+      "secretsmanager/secret", "db",
+      Json::parse(
+          R"({"ARN":"arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf","Name":"db"})")));
+  set("ecs/task-definition", "", "/containerDefinitions/0/secrets",
+      Json::parse(
+          R"([{"name":"P","valueFrom":"arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf:password::"}])"));
+  plan();
+  EXPECT_EQ(pilot.actions.back().call, "secretsmanager:ReplicateSecretToRegions");
+  auto task = properties("AWS::ECS::TaskDefinition");
+  EXPECT_EQ(
+      task["ContainerDefinitions"][0]["Secrets"][0]["ValueFrom"],
+      Json::parse(
+          R"({"Fn::Sub":"arn:aws:secretsmanager:${AWS::Region}:111122223333:secret:db-AbCdEf:password::"})"));
+  EXPECT_FALSE(says("secret:db"));
+}
+
 TEST(PilotNames, ABucketsNameIsUniqueInTheWorldAndNeverTooLong) {
   NamePlaces p{"us-east-1", "us-west-2", "lamp-primary", "lamp-pilot"};
   EXPECT_EQ(bucket_name(p, kExampleBucket), "lamp-pilot-uploads-111122223333-us-west-2");

@@ -90,7 +90,8 @@ std::string block(const Json& v, int indent);
 std::string after_colon(const Json& v, int indent) {
   if (intrinsic(v) || !v.is_structured() || v.empty())
     return " " + (v.is_structured() ? flow(v) : yaml_scalar(v, false)) + "\n";
-  if (auto line = flow(v); shallow(v) && line.size() + size_t(indent) < kWidth) return " " + line + "\n";
+  if (shallow(v))
+    if (auto line = flow(v); line.size() + size_t(indent) < kWidth) return " " + line + "\n";
   return "\n" + block(v, indent + 2);
 }
 
@@ -101,13 +102,12 @@ std::string block(const Json& v, int indent) {
     return out;
   }
   for (auto& e : v) {
-    auto line = flow(e);
-    if (!e.is_structured() || intrinsic(e) || (shallow(e) && line.size() + size_t(indent) < kWidth)) {
+    auto line = shallow(e) ? flow(e) : "";
+    bool one = !e.is_structured() || intrinsic(e) || (shallow(e) && line.size() + size_t(indent) < kWidth);
+    if (one)
       out += margin + "- " + (e.is_structured() ? line : yaml_scalar(e, false)) + "\n";
-    } else {
-      auto inner = block(e, indent + 2);
-      out += margin + "- " + inner.substr(size_t(indent) + 2);
-    }
+    else
+      out += margin + "- " + block(e, indent + 2).substr(size_t(indent) + 2);
   }
   return out;
 }
