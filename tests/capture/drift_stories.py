@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from repository import PRIMARY, InRepository
+from repository import PRIMARY, InRepository, until
 
 
 class Drift(InRepository):
@@ -43,7 +43,10 @@ class Drift(InRepository):
 
     def test_a_service_that_is_gone_is_a_difference_and_what_stood_behind_it_is_still_seen(self):
         self.capture()
-        self.box.api(PRIMARY, "ecs", "DeleteService", **self.service(), force=True)
+        where = self.service()
+        self.box.api(PRIMARY, "ecs", "DeleteService", **where, force=True)
+        until("the service is inactive", lambda: self.box.api(
+            PRIMARY, "ecs", "DescribeServices", cluster=where["cluster"], services=[where["service"]])["services"][0]["status"] == "INACTIVE")
         found = self.drift(6)["differences"]
         gone = {d["kind"] for d in found if d["what"] == "gone" and not d["pointer"]}
         self.assertLessEqual({"ecs/service"}, gone)

@@ -3,7 +3,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "failover"))
-from stage import BIN, PRIMARY, RECOVERY, Story, run  # noqa: E402, F401
+from stage import BIN, PRIMARY, RECOVERY, Story, run, until  # noqa: E402, F401
 
 
 class InRepository(Story):

@@ -39,7 +39,7 @@ constexpr std::array kRuleDetails{
     Detail{"elbv2", "DescribeRules", R"({"RuleArns":["{id}"]})", "/Rules/0", "", ""}};
 constexpr std::array kRuleLinks{Link{"/Actions/*/TargetGroupArn", "elbv2/target-group"}};
 
-constexpr std::array kKinds{
+constexpr std::array kBalancerKinds{
     Kind{.name = "elbv2/target-group", .details = kTargetGroupDetails, .links = kTargetGroupLinks},
     Kind{.name = "elbv2/load-balancer",
          .details = kBalancerDetails,
@@ -55,6 +55,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> balancer_kinds() { return kKinds; }
+std::span<const Kind> balancer_kinds() { return kBalancerKinds; }
 
 }  // namespace relight::dr

@@ -34,12 +34,12 @@ constexpr std::array kBucketLinks{
     Link{"/Notifications/QueueConfigurations/*/QueueArn", "sqs/queue"},
     Link{"/Notifications/TopicConfigurations/*/TopicArn", "sns/topic"}};
 
-constexpr std::array kKinds{
+constexpr std::array kBucketKinds{
     Kind{.name = "s3/bucket", .details = kBucketDetails, .links = kBucketLinks},
 };
 
 }  // namespace
 
-std::span<const Kind> bucket_kinds() { return kKinds; }
+std::span<const Kind> bucket_kinds() { return kBucketKinds; }
 
 }  // namespace relight::dr

@@ -62,7 +62,7 @@ constexpr std::array kProviderLinks{
     Link{"/autoScalingGroupProvider/autoScalingGroupArn", "autoscaling/group"}};
 constexpr std::array<Texts, 3> kProviderVolatile{"/status", "/updateStatus", "/updateStatusReason"};
 
-constexpr std::array kKinds{
+constexpr std::array kContainerKinds{
     Kind{.name = "ecs/cluster",
          .details = kClusterDetails,
          .links = kClusterLinks,
@@ -92,6 +92,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> container_kinds() { return kKinds; }
+std::span<const Kind> container_kinds() { return kContainerKinds; }
 
 }  // namespace relight::dr

@@ -56,7 +56,7 @@ constexpr std::array kOptionGroupLinks{
     Link{"/VpcId", "ec2/vpc"},
     Link{"/Options/*/VpcSecurityGroupMemberships/*/VpcSecurityGroupId", "ec2/security-group"}};
 
-constexpr std::array kKinds{
+constexpr std::array kDatabaseKinds{
     Kind{.name = "rds/db-instance",
          .details = kInstanceDetails,
          .links = kInstanceLinks,
@@ -70,6 +70,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> database_kinds() { return kKinds; }
+std::span<const Kind> database_kinds() { return kDatabaseKinds; }
 
 }  // namespace relight::dr

@@ -49,7 +49,7 @@ constexpr std::array kMappingLinks{Link{"/FunctionArn", "lambda/function"}, Link
 constexpr std::array<Texts, 3> kMappingVolatile{"/LastModified", "/LastProcessingResult",
                                                 "/StateTransitionReason"};
 
-constexpr std::array kKinds{
+constexpr std::array kFunctionKinds{
     Kind{.name = "lambda/function",
          .details = kFunctionDetails,
          .links = kFunctionLinks,
@@ -65,6 +65,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> function_kinds() { return kKinds; }
+std::span<const Kind> function_kinds() { return kFunctionKinds; }
 
 }  // namespace relight::dr

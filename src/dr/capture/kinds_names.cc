@@ -44,7 +44,7 @@ constexpr std::array<Texts, 7> kAlarmVolatile{"/StateValue",
                                               "/AlarmConfigurationUpdatedTimestamp",
                                               "/EvaluationState"};
 
-constexpr std::array kKinds{
+constexpr std::array kNameKinds{
     Kind{.name = "iam/role",
          .details = kRoleDetails,
          .links = kRoleLinks,
@@ -72,6 +72,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> name_kinds() { return kKinds; }
+std::span<const Kind> name_kinds() { return kNameKinds; }
 
 }  // namespace relight::dr

@@ -55,7 +55,7 @@ constexpr std::array kGroupLinks{
     Link{"/VpcId", "ec2/vpc"}, Link{"/IpPermissions/*/UserIdGroupPairs/*/GroupId", "ec2/security-group"},
     Link{"/IpPermissionsEgress/*/UserIdGroupPairs/*/GroupId", "ec2/security-group"}};
 
-constexpr std::array kKinds{
+constexpr std::array kNetworkKinds{
     Kind{.name = "ec2/vpc", .details = kVpcDetails, .children = kVpcChildren},
     Kind{
         .name = "ec2/subnet", .details = kSubnetDetails, .links = kSubnetLinks, .volatile_ = kSubnetVolatile},
@@ -79,6 +79,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> network_kinds() { return kKinds; }
+std::span<const Kind> network_kinds() { return kNetworkKinds; }
 
 }  // namespace relight::dr

@@ -23,7 +23,7 @@ constexpr std::array kParameterDetails{
 constexpr std::array kParameterLinks{Link{"/KeyId", "kms/key"}};
 constexpr std::array<Texts, 2> kParameterVolatile{"/LastModifiedDate", "/LastModifiedUser"};
 
-constexpr std::array kKinds{
+constexpr std::array kSecretKinds{
     Kind{.name = "secretsmanager/secret",
          .details = kSecretDetails,
          .links = kSecretLinks,
@@ -39,6 +39,6 @@ constexpr std::array kKinds{
 
 }  // namespace
 
-std::span<const Kind> secret_kinds() { return kKinds; }
+std::span<const Kind> secret_kinds() { return kSecretKinds; }
 
 }  // namespace relight::dr

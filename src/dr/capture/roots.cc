@@ -8,6 +8,7 @@
 #include <set>
 
 #include "dr/capture/ask.h"
+#include "dr/capture/pointer.h"
 
 namespace relight::dr {
 namespace {
@@ -17,7 +18,7 @@ using TypeAndKind = std::pair<std::string_view, std::string_view>;
 constexpr size_t kStacksMax = 200;  // nested ones of one application
 
 // Types whose physical id is what a describing call takes.
-constexpr std::array<TypeAndKind, 19> kTypes{
+constexpr std::array<TypeAndKind, 19> kRootTypes{
     {{"AWS::ECS::Cluster", "ecs/cluster"},
      {"AWS::ECS::Service", "ecs/service"},
      {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elbv2/load-balancer"},
@@ -58,25 +59,14 @@ constexpr std::array<std::string_view, 18> kParts{"AWS::EC2::VPCGatewayAttachmen
                                                   "AWS::Route53::RecordSetGroup",
                                                   "AWS::CDK::Metadata"};
 
-std::string text(const Json& j, const char* name) {
-  auto it = j.find(name);
-  return it != j.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-const Json& list(const Json& j, const char* name) {
-  static const Json none = Json::array();
-  auto it = j.find(name);
-  return it != j.end() && it->is_array() ? *it : none;
-}
-
 std::string_view kind_of(std::string_view type) {
-  auto it = std::ranges::find(kTypes, type, &TypeAndKind::first);
-  return it == kTypes.end() ? "" : it->second;
+  auto it = std::ranges::find(kRootTypes, type, &TypeAndKind::first);
+  return it == kRootTypes.end() ? "" : it->second;
 }
 
-void add(const Json& resource, Roots& out, std::vector<std::string>& nested) {
-  auto type = text(resource, "ResourceType"), id = text(resource, "PhysicalResourceId");
-  if (id.empty() || text(resource, "ResourceStatus") == "DELETE_COMPLETE") return;
+void add_root(const Json& resource, Roots& out, std::vector<std::string>& nested) {
+  auto type = text_of(resource, "ResourceType"), id = text_of(resource, "PhysicalResourceId");
+  if (id.empty() || text_of(resource, "ResourceStatus") == "DELETE_COMPLETE") return;
   if (type == "AWS::CloudFormation::Stack") return nested.push_back(id);
   if (auto kind = kind_of(type); !kind.empty())
     out.may.push_back({std::string(kind), id});
@@ -111,7 +101,7 @@ Result<Roots> roots_of_stack(const Walk& w, const std::string& stack) {
           {{"AWS::CloudFormation::Stack", name}, "it could not be seen: " + why(got.error())});
       continue;
     }
-    for (auto& r : list(*got, "StackResourceSummaries")) add(r, out, todo);
+    for (auto& r : list_of(*got, "StackResourceSummaries")) add_root(r, out, todo);
   }
   return out;
 }

@@ -7,20 +7,11 @@
 #include <set>
 
 #include "dr/capture/ask.h"
+#include "dr/capture/pointer.h"
 
 namespace relight::dr {
 namespace {
 using Json = nlohmann::json;
-
-std::string text(const Json& j, const char* name) {
-  auto it = j.find(name);
-  return it != j.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-Json list(Json& j, const char* name) {
-  auto it = j.find(name);
-  return it != j.end() && it->is_array() ? std::move(*it) : Json::array();
-}
 
 // As Route 53 writes names and as ELB does: "dualstack.Name.Example." is "name.example".
 std::string plain_name(std::string name) {
@@ -33,9 +24,9 @@ std::string plain_name(std::string name) {
 std::vector<std::string> answers_of(const Json& record) {
   std::vector<std::string> names;
   if (auto alias = record.find("AliasTarget"); alias != record.end())
-    names.push_back(plain_name(text(*alias, "DNSName")));
-  if (text(record, "Type") == "CNAME" && record.contains("ResourceRecords"))
-    for (auto& r : record["ResourceRecords"]) names.push_back(plain_name(text(r, "Value")));
+    names.push_back(plain_name(text_of(*alias, "DNSName")));
+  if (text_of(record, "Type") == "CNAME" && record.contains("ResourceRecords"))
+    for (auto& r : record["ResourceRecords"]) names.push_back(plain_name(text_of(r, "Value")));
   return names;
 }
 
@@ -45,7 +36,7 @@ Balancers balancers(const std::vector<Resource>& captured) {
   Balancers out;
   for (auto& r : captured)
     if (r.key.kind == "elbv2/load-balancer") {
-      auto name = plain_name(text(Json::parse(r.properties), "DNSName"));
+      auto name = plain_name(text_of(Json::parse(r.properties), "DNSName"));
       if (!name.empty()) out[name] = r.key;
     }
   return out;
@@ -53,14 +44,14 @@ Balancers balancers(const std::vector<Resource>& captured) {
 
 void read_zone(const std::string& zone, const Json& records, const Balancers& to, Searched& out) {
   std::set<std::pair<std::string, std::string>> ours;
-  auto same = [](const Json& r) { return std::pair(text(r, "Name"), text(r, "Type")); };
+  auto same = [](const Json& r) { return std::pair(text_of(r, "Name"), text_of(r, "Type")); };
   for (auto& r : records)
     for (auto& answer : answers_of(r))
       if (to.contains(answer)) ours.insert(same(r));
   for (auto& r : records) {
     if (!ours.contains(same(r))) continue;
-    auto id = zone + "/" + plain_name(text(r, "Name")) + "/" + text(r, "Type");
-    if (auto set = text(r, "SetIdentifier"); !set.empty()) id += "/" + set;
+    auto id = zone + "/" + plain_name(text_of(r, "Name")) + "/" + text_of(r, "Type");
+    if (auto set = text_of(r, "SetIdentifier"); !set.empty()) id += "/" + set;
     Pointing p{{"route53/record-set", id}, r.dump(), {{"route53/hosted-zone", zone}}};
     for (auto& answer : answers_of(r))
       if (auto it = to.find(answer); it != to.end()) p.uses.push_back(it->second);
@@ -99,10 +90,10 @@ std::vector<ResourceKey> watched(const Json& dimensions, const Watchable& ours,
                                  const std::set<std::string>& names) {
   std::vector<ResourceKey> out;
   for (auto& d : dimensions) {
-    auto it = ours.find({text(d, "Name"), text(d, "Value")});
+    auto it = ours.find({text_of(d, "Name"), text_of(d, "Value")});
     if (it != ours.end())
       out.push_back(it->second);
-    else if (names.contains(text(d, "Name")))
+    else if (names.contains(text_of(d, "Name")))
       return {};
   }
   return out;
@@ -133,12 +124,12 @@ Searched records_of(const Walk& w, const std::vector<Resource>& captured) {
     unseen("route53/record-set", zones.error());
     return out;
   }
-  for (auto& z : list(*zones, "HostedZones")) {
-    auto id = text(z, "Id");
+  for (auto& z : list_of(*zones, "HostedZones")) {
+    auto id = text_of(z, "Id");
     id = id.substr(id.rfind('/') + 1);
     auto records = ask(w, "route53", "ListResourceRecordSets", Json{{"HostedZoneId", id}}.dump(), true);
     if (records)
-      read_zone(id, list(*records, "ResourceRecordSets"), to, out);
+      read_zone(id, list_of(*records, "ResourceRecordSets"), to, out);
     else
       unseen("route53/record-set of zone " + id, records.error());
   }
@@ -160,9 +151,9 @@ Searched alarms_of(const Walk& w, const std::vector<Resource>& captured) {
     for (auto& [d, key] : ours) out.unseen[key].push_back({"cloudwatch/alarm", why(alarms.error())});
     return out;
   }
-  for (auto& a : list(*alarms, "MetricAlarms"))
+  for (auto& a : list_of(*alarms, "MetricAlarms"))
     if (auto keys = watched_by(a, ours, names); !keys.empty())
-      out.found.push_back({{"cloudwatch/alarm", text(a, "AlarmName")}, a.dump(), keys});
+      out.found.push_back({{"cloudwatch/alarm", text_of(a, "AlarmName")}, a.dump(), keys});
   return out;
 }
 

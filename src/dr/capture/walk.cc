@@ -35,7 +35,7 @@ struct Seen {
   bool missing = false;
 };
 
-std::string text_of(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string canonical_text(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 template <class T>
 void sort_once(std::vector<T>& list) {
@@ -207,7 +207,7 @@ Seen Walker::look(const Node& n) {
   if (!properties.is_null()) children(*k, n, s);
   sort_once(s.resource.uses);
   sort_once(s.resource.unknown);
-  s.resource.properties = text_of(canonical(std::move(properties), s.secrets));
+  s.resource.properties = canonical_text(canonical(std::move(properties), s.secrets));
   return s;
 }
 
@@ -297,7 +297,7 @@ void Walker::scrub_all() {
   for (auto& r : all_.resources) {
     auto properties = Json::parse(r.properties);
     scrub(properties, secrets_);
-    r.properties = text_of(properties);
+    r.properties = canonical_text(properties);
   }
 }
 

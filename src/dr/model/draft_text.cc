@@ -19,13 +19,14 @@ std::string quoted(const std::string& s) {
 }
 
 using Field = std::string Resources::*;
-constexpr std::array<std::pair<const char*, Field>, 7> kFields{{{"cluster", &Resources::cluster},
-                                                                {"service", &Resources::service},
-                                                                {"load_balancer", &Resources::load_balancer},
-                                                                {"target_group", &Resources::target_group},
-                                                                {"database", &Resources::database},
-                                                                {"database_host", &Resources::database_host},
-                                                                {"bucket", &Resources::bucket}}};
+constexpr std::array<std::pair<const char*, Field>, 7> kDraftFields{
+    {{"cluster", &Resources::cluster},
+     {"service", &Resources::service},
+     {"load_balancer", &Resources::load_balancer},
+     {"target_group", &Resources::target_group},
+     {"database", &Resources::database},
+     {"database_host", &Resources::database_host},
+     {"bucket", &Resources::bucket}}};
 
 class Text {
  public:
@@ -71,7 +72,7 @@ void Text::head() {
 
 void Text::resources() {
   std::string values;
-  for (auto& [name, field] : kFields) {
+  for (auto& [name, field] : kDraftFields) {
     auto& value = v_.resources.*field;
     if (value.empty())
       missing(std::string("resources.primary.") + name, "nothing that was seen names one");

@@ -8,9 +8,9 @@ namespace relight::dr {
 namespace {
 using Kind = Difference::Kind;
 
-const ResourceKey kTask{"ecs/task-definition", "web"};
+const ResourceKey kDriftedTask{"ecs/task-definition", "web"};
 
-Resource resource(std::string properties, std::vector<Unseen> unknown = {}, ResourceKey key = kTask) {
+Resource resource(std::string properties, std::vector<Unseen> unknown = {}, ResourceKey key = kDriftedTask) {
   return {key, "us-east-1", nlohmann::json::parse(properties).dump(), {}, std::move(unknown)};
 }
 
@@ -28,7 +28,7 @@ Drift between(const std::string& before, const std::string& after) {
 
 std::vector<Difference> changed(const std::string& pointer, const std::string& before,
                                 const std::string& after) {
-  return {{Kind::kChanged, kTask, pointer, before, after}};
+  return {{Kind::kChanged, kDriftedTask, pointer, before, after}};
 }
 
 TEST(Drift, OfTheSameIsNothing) {
@@ -42,17 +42,17 @@ TEST(Drift, OfOneVariableIsItsPointerWithOldAndNewValue) {
       R"({"containers":[{"name":"web","environment":[{"name":"A","value":"1"},{"name":"MODE","value":"auto"}]}]})",
       R"({"containers":[{"name":"web","environment":[{"name":"0","value":"x"},{"name":"A","value":"1"},{"name":"MODE","value":"off"}]}]})");
   ASSERT_EQ(d.differences.size(), 2u);
-  EXPECT_EQ(d.differences[0],
-            (Difference{Kind::kChanged, kTask, "/containers/0/environment/1/value", "\"auto\"", "\"off\""}));
-  EXPECT_EQ(d.differences[1], (Difference{Kind::kAppeared, kTask, "/containers/0/environment/0", "",
+  EXPECT_EQ(d.differences[0], (Difference{Kind::kChanged, kDriftedTask, "/containers/0/environment/1/value",
+                                          "\"auto\"", "\"off\""}));
+  EXPECT_EQ(d.differences[1], (Difference{Kind::kAppeared, kDriftedTask, "/containers/0/environment/0", "",
                                           R"({"name":"0","value":"x"})"}));
 }
 
 TEST(Drift, OfMembersThatCameAndWent) {
   auto d = between(R"({"a/b":1,"c":2})", R"({"c":2,"d~":3})");
   ASSERT_EQ(d.differences.size(), 2u);
-  EXPECT_EQ(d.differences[0], (Difference{Kind::kGone, kTask, "/a~1b", "1", ""}));
-  EXPECT_EQ(d.differences[1], (Difference{Kind::kAppeared, kTask, "/d~0", "", "3"}));
+  EXPECT_EQ(d.differences[0], (Difference{Kind::kGone, kDriftedTask, "/a~1b", "1", ""}));
+  EXPECT_EQ(d.differences[1], (Difference{Kind::kAppeared, kDriftedTask, "/d~0", "", "3"}));
 }
 
 TEST(Drift, OfListsWithoutNamesMatchesWhatIsEqual) {
@@ -60,7 +60,7 @@ TEST(Drift, OfListsWithoutNamesMatchesWhatIsEqual) {
             changed("/s/0", "\"a\"", "\"x\""));
   auto d = between(R"({"rules":[{"port":80},{"port":443}]})", R"({"rules":[{"port":443}]})");
   ASSERT_EQ(d.differences.size(), 1u);
-  EXPECT_EQ(d.differences[0], (Difference{Kind::kGone, kTask, "/rules/0", R"({"port":80})", ""}));
+  EXPECT_EQ(d.differences[0], (Difference{Kind::kGone, kDriftedTask, "/rules/0", R"({"port":80})", ""}));
 }
 
 TEST(Drift, OfAnOrderThatMeansSomething) {
@@ -86,7 +86,7 @@ TEST(Drift, APartThatIsDeniedNowIsUnknownAndNotGone) {
   auto d = drift_between(of({resource(R"({"Versioning":{"Status":"Enabled"},"x":1})")}),
                          of({resource(R"({"x":2})", {{"Versioning", "AccessDenied: no"}})}));
   EXPECT_EQ(d.differences, changed("/x", "1", "2"));
-  EXPECT_EQ(d.unknown, (std::vector<Blind>{{kTask, "Versioning", "AccessDenied: no"}}));
+  EXPECT_EQ(d.unknown, (std::vector<Blind>{{kDriftedTask, "Versioning", "AccessDenied: no"}}));
 }
 
 TEST(Drift, APartThatTheCaptureCouldNotSeeIsUnknownAndNotNew) {
