@@ -12,7 +12,7 @@ namespace relight::dr {
 namespace {
 using Json = nlohmann::json;
 
-std::vector<Pair> both(const Picture& p, Report& r) {
+std::vector<Pair> both_buckets(const Picture& p, Report& r) {
   std::vector<Pair> out;
   if (!r.seen(p.primary) || !r.seen(p.recovery)) return out;
   for (auto& pair : bucket_pairs(p)) {
@@ -96,7 +96,7 @@ void judge_rule(const Picture& p, const Pair& pair, Report& r) {
 }  // namespace
 
 void check_replication_rules(const Picture& p, Report& r) {
-  for (auto& pair : both(p, r)) {
+  for (auto& pair : both_buckets(p, r)) {
     if (!r.seen(pair.primary, "Versioning") || !r.seen(pair.recovery, "Versioning") ||
         !r.seen(pair.primary, "Replication"))
       continue;
@@ -142,7 +142,7 @@ void check_bucket_settings(const Picture& p, Report& r) {
        "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"},
       {"OwnershipControls",
        "put-bucket-ownership-controls --bucket {} --ownership-controls file://OWNERSHIP.json"}};
-  for (auto& pair : both(p, r)) {
+  for (auto& pair : both_buckets(p, r)) {
     bool all = true, equal = true;
     for (auto& part : kParts) {
       all = all && r.seen(pair.primary, part.name) && r.seen(pair.recovery, part.name);
@@ -174,7 +174,7 @@ void check_bucket_settings(const Picture& p, Report& r) {
 }
 
 void check_deletions(const Picture& p, Report& r) {
-  for (auto& pair : both(p, r)) {
+  for (auto& pair : both_buckets(p, r)) {
     if (!r.seen(pair.primary, "Replication") || !r.seen(pair.recovery, "Replication")) continue;
     auto& rule = rule_to(pair.primary, pair.recovery);
     auto markers = text_at(rule, "/DeleteMarkerReplication/Status");

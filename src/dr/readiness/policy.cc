@@ -21,7 +21,7 @@ std::vector<Json> statements(const Json& document) {
 }
 
 // One string or a list of them.
-std::vector<std::string> texts(const Json& j) {
+std::vector<std::string> one_or_many(const Json& j) {
   std::vector<std::string> out;
   if (j.is_string()) out.push_back(j.get<std::string>());
   if (j.is_array())
@@ -31,13 +31,13 @@ std::vector<std::string> texts(const Json& j) {
 }
 
 bool names(const Json& statement, const char* member, std::string_view text, bool any_case) {
-  return std::ranges::any_of(texts(at_or_null(statement, member)),
+  return std::ranges::any_of(one_or_many(at_or_null(statement, member)),
                              [&](auto& p) { return matches(p, text, any_case); });
 }
 
 bool everybody(const Json& statement) {
   auto& p = at_or_null(statement, "/Principal");
-  return p == "*" || std::ranges::any_of(texts(at_or_null(p, "/AWS")), [](auto& s) { return s == "*"; });
+  return p == "*" || std::ranges::any_of(one_or_many(at_or_null(p, "/AWS")), [](auto& s) { return s == "*"; });
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ std::vector<std::string> actions_on(std::string_view document, std::string_view 
   std::vector<std::string> out;
   for (auto& s : statements(read(document)))
     if (text_at(s, "/Effect") == "Allow" && names(s, "/Resource", resource, false))
-      for (auto& a : texts(at_or_null(s, "/Action"))) out.push_back(a);
+      for (auto& a : one_or_many(at_or_null(s, "/Action"))) out.push_back(a);
   return out;
 }
 
