@@ -114,9 +114,9 @@ void compare_containers(const Json& a, const Json& b, const PrimaryNames& names,
       add(out, "container " + name + " is missing");
       continue;
     }
-    for (auto* part :
-         {"/command", "/entryPoint", "/essential", "/portMappings", "/mountPoints", "/healthCheck", "/cpu",
-          "/memory", "/memoryReservation", "/user", "/workingDirectory", "/ulimits", "/logConfiguration/logDriver"})
+    for (auto* part : {"/command", "/entryPoint", "/essential", "/portMappings", "/mountPoints",
+                       "/healthCheck", "/cpu", "/memory", "/memoryReservation", "/user", "/workingDirectory",
+                       "/ulimits", "/logConfiguration/logDriver"})
       if (at_or_null(c, part) != at_or_null(*other, part))
         add(out, fmt::format("{} of container {} differs", part + 1, name));
     if (image_of(text_at(c, "/image")) != image_of(text_at(*other, "/image")))
