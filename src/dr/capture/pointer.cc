@@ -54,12 +54,12 @@ void remove_at(Json& j, std::string_view pointer) {
   });
 }
 
-std::string text_of(const Json& j, const char* member) {
+std::string member_text(const Json& j, const char* member) {
   auto it = j.find(member);
   return it != j.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-const Json& list_of(const Json& j, const char* member) {
+const Json& member_list(const Json& j, const char* member) {
   static const Json none = Json::array();
   auto it = j.find(member);
   return it != j.end() && it->is_array() ? *it : none;

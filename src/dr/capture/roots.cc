@@ -65,8 +65,8 @@ std::string_view kind_of(std::string_view type) {
 }
 
 void add_root(const Json& resource, Roots& out, std::vector<std::string>& nested) {
-  auto type = text_of(resource, "ResourceType"), id = text_of(resource, "PhysicalResourceId");
-  if (id.empty() || text_of(resource, "ResourceStatus") == "DELETE_COMPLETE") return;
+  auto type = member_text(resource, "ResourceType"), id = member_text(resource, "PhysicalResourceId");
+  if (id.empty() || member_text(resource, "ResourceStatus") == "DELETE_COMPLETE") return;
   if (type == "AWS::CloudFormation::Stack") return nested.push_back(id);
   if (auto kind = kind_of(type); !kind.empty())
     out.may.push_back({std::string(kind), id});
@@ -101,7 +101,7 @@ Result<Roots> roots_of_stack(const Walk& w, const std::string& stack) {
           {{"AWS::CloudFormation::Stack", name}, "it could not be seen: " + why(got.error())});
       continue;
     }
-    for (auto& r : list_of(*got, "StackResourceSummaries")) add_root(r, out, todo);
+    for (auto& r : member_list(*got, "StackResourceSummaries")) add_root(r, out, todo);
   }
   return out;
 }

@@ -62,14 +62,14 @@ std::vector<Json> portions(const Json& all, size_t n) {
 
 void Tagged::services() {
   auto clusters = look("ecs/cluster", "ecs", "ListClusters", Json::object());
-  for (auto& cluster : list_of(clusters, "clusterArns")) {
+  for (auto& cluster : member_list(clusters, "clusterArns")) {
     auto arns =
         look("ecs/service", "ecs", "ListServices", {{"cluster", cluster}}, cluster.get<std::string>());
-    for (auto& ten : portions(list_of(arns, "serviceArns"), 10)) {
+    for (auto& ten : portions(member_list(arns, "serviceArns"), 10)) {
       auto got = look("ecs/service", "ecs", "DescribeServices",
                       {{"cluster", cluster}, {"services", ten}, {"include", {"TAGS"}}});
-      for (auto& s : list_of(got, "services"))
-        if (carries(list_of(s, "tags"), "key", "value"))
+      for (auto& s : member_list(got, "services"))
+        if (carries(member_list(s, "tags"), "key", "value"))
           out_.must.push_back({"ecs/service", s.value("serviceArn", "")});
     }
   }
@@ -77,29 +77,29 @@ void Tagged::services() {
 
 void Tagged::databases() {
   auto got = look("rds/db-instance", "rds", "DescribeDBInstances", Json::object());
-  for (auto& d : list_of(got, "DBInstances"))
-    if (carries(list_of(d, "TagList"), "Key", "Value"))
+  for (auto& d : member_list(got, "DBInstances"))
+    if (carries(member_list(d, "TagList"), "Key", "Value"))
       out_.must.push_back({"rds/db-instance", d.value("DBInstanceIdentifier", "")});
 }
 
 void Tagged::balancers() {
   auto got = look("elbv2/load-balancer", "elbv2", "DescribeLoadBalancers", Json::object());
   Json arns = Json::array();
-  for (auto& b : list_of(got, "LoadBalancers")) arns.push_back(b.value("LoadBalancerArn", ""));
+  for (auto& b : member_list(got, "LoadBalancers")) arns.push_back(b.value("LoadBalancerArn", ""));
   for (auto& twenty : portions(arns, 20)) {
     auto tags = look("elbv2/load-balancer", "elbv2", "DescribeTags", {{"ResourceArns", twenty}});
-    for (auto& t : list_of(tags, "TagDescriptions"))
-      if (carries(list_of(t, "Tags"), "Key", "Value"))
+    for (auto& t : member_list(tags, "TagDescriptions"))
+      if (carries(member_list(t, "Tags"), "Key", "Value"))
         out_.must.push_back({"elbv2/load-balancer", t.value("ResourceArn", "")});
   }
 }
 
 void Tagged::buckets() {
   auto got = look("s3/bucket", "s3", "ListBuckets", Json::object());
-  for (auto& b : list_of(got, "Buckets")) {
+  for (auto& b : member_list(got, "Buckets")) {
     auto name = b.value("Name", "");
     auto tags = look("s3/bucket", "s3", "GetBucketTagging", {{"Bucket", name}}, name);
-    if (carries(list_of(tags, "TagSet"), "Key", "Value")) out_.must.push_back({"s3/bucket", name});
+    if (carries(member_list(tags, "TagSet"), "Key", "Value")) out_.must.push_back({"s3/bucket", name});
   }
 }
 

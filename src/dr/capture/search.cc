@@ -24,9 +24,9 @@ std::string plain_name(std::string name) {
 std::vector<std::string> answers_of(const Json& record) {
   std::vector<std::string> names;
   if (auto alias = record.find("AliasTarget"); alias != record.end())
-    names.push_back(plain_name(text_of(*alias, "DNSName")));
-  if (text_of(record, "Type") == "CNAME" && record.contains("ResourceRecords"))
-    for (auto& r : record["ResourceRecords"]) names.push_back(plain_name(text_of(r, "Value")));
+    names.push_back(plain_name(member_text(*alias, "DNSName")));
+  if (member_text(record, "Type") == "CNAME" && record.contains("ResourceRecords"))
+    for (auto& r : record["ResourceRecords"]) names.push_back(plain_name(member_text(r, "Value")));
   return names;
 }
 
@@ -36,7 +36,7 @@ Balancers balancers(const std::vector<Resource>& captured) {
   Balancers out;
   for (auto& r : captured)
     if (r.key.kind == "elbv2/load-balancer") {
-      auto name = plain_name(text_of(Json::parse(r.properties), "DNSName"));
+      auto name = plain_name(member_text(Json::parse(r.properties), "DNSName"));
       if (!name.empty()) out[name] = r.key;
     }
   return out;
@@ -44,14 +44,14 @@ Balancers balancers(const std::vector<Resource>& captured) {
 
 void read_zone(const std::string& zone, const Json& records, const Balancers& to, Searched& out) {
   std::set<std::pair<std::string, std::string>> ours;
-  auto same = [](const Json& r) { return std::pair(text_of(r, "Name"), text_of(r, "Type")); };
+  auto same = [](const Json& r) { return std::pair(member_text(r, "Name"), member_text(r, "Type")); };
   for (auto& r : records)
     for (auto& answer : answers_of(r))
       if (to.contains(answer)) ours.insert(same(r));
   for (auto& r : records) {
     if (!ours.contains(same(r))) continue;
-    auto id = zone + "/" + plain_name(text_of(r, "Name")) + "/" + text_of(r, "Type");
-    if (auto set = text_of(r, "SetIdentifier"); !set.empty()) id += "/" + set;
+    auto id = zone + "/" + plain_name(member_text(r, "Name")) + "/" + member_text(r, "Type");
+    if (auto set = member_text(r, "SetIdentifier"); !set.empty()) id += "/" + set;
     Pointing p{{"route53/record-set", id}, r.dump(), {{"route53/hosted-zone", zone}}};
     for (auto& answer : answers_of(r))
       if (auto it = to.find(answer); it != to.end()) p.uses.push_back(it->second);
@@ -90,10 +90,10 @@ std::vector<ResourceKey> watched(const Json& dimensions, const Watchable& ours,
                                  const std::set<std::string>& names) {
   std::vector<ResourceKey> out;
   for (auto& d : dimensions) {
-    auto it = ours.find({text_of(d, "Name"), text_of(d, "Value")});
+    auto it = ours.find({member_text(d, "Name"), member_text(d, "Value")});
     if (it != ours.end())
       out.push_back(it->second);
-    else if (names.contains(text_of(d, "Name")))
+    else if (names.contains(member_text(d, "Name")))
       return {};
   }
   return out;
@@ -124,12 +124,12 @@ Searched records_of(const Walk& w, const std::vector<Resource>& captured) {
     unseen("route53/record-set", zones.error());
     return out;
   }
-  for (auto& z : list_of(*zones, "HostedZones")) {
-    auto id = text_of(z, "Id");
+  for (auto& z : member_list(*zones, "HostedZones")) {
+    auto id = member_text(z, "Id");
     id = id.substr(id.rfind('/') + 1);
     auto records = ask(w, "route53", "ListResourceRecordSets", Json{{"HostedZoneId", id}}.dump(), true);
     if (records)
-      read_zone(id, list_of(*records, "ResourceRecordSets"), to, out);
+      read_zone(id, member_list(*records, "ResourceRecordSets"), to, out);
     else
       unseen("route53/record-set of zone " + id, records.error());
   }
@@ -151,9 +151,9 @@ Searched alarms_of(const Walk& w, const std::vector<Resource>& captured) {
     for (auto& [d, key] : ours) out.unseen[key].push_back({"cloudwatch/alarm", why(alarms.error())});
     return out;
   }
-  for (auto& a : list_of(*alarms, "MetricAlarms"))
+  for (auto& a : member_list(*alarms, "MetricAlarms"))
     if (auto keys = watched_by(a, ours, names); !keys.empty())
-      out.found.push_back({{"cloudwatch/alarm", text_of(a, "AlarmName")}, a.dump(), keys});
+      out.found.push_back({{"cloudwatch/alarm", member_text(a, "AlarmName")}, a.dump(), keys});
   return out;
 }
 
