@@ -13,7 +13,7 @@ using Kind = Diagram::Edge::Kind;
 constexpr const char* kService = "arn:aws:ecs:us-east-1:111122223333:service/lamp/web";
 
 // The example with what each resource uses, as the walk writes it.
-Inventory example() {
+Inventory used_example() {
   Inventory i = example_inventory();
   auto uses = [&](const std::string& id, std::vector<ResourceKey> keys) {
     for (auto& r : i.resources)
@@ -62,7 +62,7 @@ bool arrow(const Diagram& d, const Diagram::Node* from, const Diagram::Node* to,
 }
 
 TEST(Diagram, BothRegionsStandWithWhatRunsInThemAndTheUnlitToldApart) {
-  auto d = drawn(example());
+  auto d = drawn(used_example());
   auto *lit = find(d, "p", "web"), *unlit = find(d, "r", "web");
   ASSERT_TRUE(lit && unlit);
   EXPECT_TRUE(lit->lit);
@@ -74,7 +74,7 @@ TEST(Diagram, BothRegionsStandWithWhatRunsInThemAndTheUnlitToldApart) {
 }
 
 TEST(Diagram, DataFlowsReplicationAndTheWayAfterAFailoverAreArrowsOfTheirOwn) {
-  auto d = drawn(example());
+  auto d = drawn(used_example());
   auto side = [&](const std::string& s, const std::string& title) { return find(d, s, title); };
   auto* dns = find(d, "", "www.lamp.example");
   for (std::string s : {"p", "r"}) {
@@ -90,7 +90,7 @@ TEST(Diagram, DataFlowsReplicationAndTheWayAfterAFailoverAreArrowsOfTheirOwn) {
 }
 
 TEST(Diagram, WhatStandsInANetworkIsDrawnInItAndABucketIsNot) {
-  auto d = drawn(example());
+  auto d = drawn(used_example());
   auto group = [&](const std::string& id) {
     return std::find_if(d.groups.begin(), d.groups.end(), [&](auto& g) { return g.id == id; });
   };
@@ -103,7 +103,7 @@ TEST(Diagram, WhatStandsInANetworkIsDrawnInItAndABucketIsNot) {
 }
 
 TEST(Diagram, ManyOfAKindAreFoldedAndItIsSaid) {
-  auto i = example();
+  auto i = used_example();
   for (int n = 0; n < 30; ++n)
     i.resources.push_back(
         example_resource("lambda/function", "f" + std::to_string(n), {{"FunctionName", "f"}}));
@@ -117,8 +117,8 @@ TEST(Diagram, ManyOfAKindAreFoldedAndItIsSaid) {
 }
 
 TEST(Diagram, TheSameInventoryIsTheSameText) {
-  EXPECT_EQ(dot(drawn(example())), dot(drawn(example())));
-  EXPECT_EQ(mermaid(drawn(example())), mermaid(drawn(example())));
+  EXPECT_EQ(dot(drawn(used_example())), dot(drawn(used_example())));
+  EXPECT_EQ(mermaid(drawn(used_example())), mermaid(drawn(used_example())));
 }
 
 TEST(Diagram, NamesThatMeanSomethingInTheLanguageAreQuoted) {
