@@ -193,7 +193,9 @@ class Check(Example):
             verdicts.setdefault(f["check"], set()).add(f["verdict"])
         for n in (1, 7, 8, 10, 14, 19, 20, 26, 30, 47, 50, 51):
             self.assertEqual(verdicts[n], {"unknown"}, n)
-        for n in (13, 15, 17, 28, 29, 44, 45):
+        # Route 53 is asked in us-east-1, which is lost here; its answers and health checks go on.
+        self.assertEqual((verdicts[43], verdicts[44]), ({"unknown"}, {"unknown"}))
+        for n in (13, 15, 17, 28, 29, 45):
             self.assertEqual(verdicts[n], {"pass"}, n)
 
 
