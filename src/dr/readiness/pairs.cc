@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -37,20 +38,23 @@ std::vector<Pair> pair_up(const Config& c, const std::vector<Item>& primary,
   std::vector<Pair> out;
   std::set<const Resource*> taken;
   for (auto& p : primary) out.push_back({p, {}});
-  auto match = [&](const std::function<bool(const Item&, const Item&)>& same) {
-    for (auto& pair : out)
-      for (auto& r : recovery)
-        if (!pair.recovery && !taken.contains(r.resource) && same(pair.primary, r)) {
-          pair.recovery = r;
-          taken.insert(r.resource);
-        }
+  // Names are made once a resource: an application may have thousands of a kind.
+  using Name = std::function<std::vector<std::string>(const Item&)>;
+  auto match = [&](const Hint& wanted, const Name& names) {
+    std::multimap<std::string, Item> named;
+    for (auto& r : recovery)
+      for (auto& name : names(r)) named.emplace(name, r);
+    for (auto& pair : out) {
+      auto name = pair.recovery ? "" : wanted(pair.primary);
+      if (name.empty()) continue;
+      for (auto [it, end] = named.equal_range(name); it != end && !pair.recovery; ++it)
+        if (taken.insert(it->second.resource).second) pair.recovery = it->second;
+    }
   };
-  match([&](const Item& p, const Item& r) {
-    auto id = hint(p);
-    return !id.empty() && (id == r.id() || id == last_word(r.id()));
-  });
-  match([&](const Item& p, const Item& r) { return bare_name(c, p.id()) == bare_name(c, r.id()); });
-  if (out.size() == 1 && recovery.size() == 1) match([](auto&, auto&) { return true; });
+  match(hint, [](const Item& r) { return std::vector{r.id(), last_word(r.id())}; });
+  auto bare = [&](const Item& i) { return bare_name(c, i.id()); };
+  match(bare, [&](const Item& r) { return std::vector{bare(r)}; });
+  if (out.size() == 1 && recovery.size() == 1 && !out[0].recovery) out[0].recovery = recovery[0];
   return out;
 }
 
