@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -58,6 +59,13 @@ class Forker {
   std::queue<std::packaged_task<pid_t()>> q_;
 };
 
+// Nothing but the three standard streams reaches a child: a listening socket that a library opened without CLOEXEC would
+// go on accepting in every program we started, long after we closed it.
+void keep_to_ourselves() {
+  if (::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+  for (int fd = 3; fd < 4096; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);  // a kernel before 5.11
+}
+
 Result<pid_t> launch(const Spawn& how, int out_fd) {
   std::vector<char*> argv, envp;
   std::vector<std::string> env;
@@ -87,6 +95,7 @@ Result<pid_t> launch(const Spawn& how, int out_fd) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     for (int s : {SIGINT, SIGTERM, SIGPIPE, SIGCHLD, SIGHUP}) ::signal(s, SIG_DFL);
+    keep_to_ourselves();
     if (ok) ::execve(argv[0], argv.data(), envp.data());
     int e = errno;
     [[maybe_unused]] ssize_t n = ::write(err_pipe[1], &e, sizeof e);

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from repository import BIN, PRIMARY, InRepository, run
+from repository import BIN, PRIMARY, InRepository, changes_the_world, run
 
 
 class Capture(InRepository):
@@ -21,6 +21,7 @@ class Capture(InRepository):
         self.assertIn("nothing changed", said)
         self.assertEqual(self.git("rev-parse", "HEAD"), before)
 
+    @changes_the_world
     def test_a_changed_variable_is_a_diff_of_one_line(self):
         self.capture()
         def read_only(task):
@@ -41,6 +42,7 @@ class Capture(InRepository):
         self.assertNotIn(secret, self.git("log", "-p"))
         self.assertTrue(json.loads(self.files()["inventory.json"])["withheld"])
 
+    @changes_the_world
     def test_planted_secrets_are_written_nowhere(self):
         planted = {n: f"planted-{n}-Zx81" for n in ("variable", "url", "command", "label", "tag", "bucket", "database", "parent")}
 
@@ -95,6 +97,7 @@ class Capture(InRepository):
         self.assertIn('"desiredCount": 2', file.read_text())
         self.assertEqual(self.git("rev-parse", "HEAD"), before)
 
+    @changes_the_world
     def test_what_is_no_longer_there_is_removed_from_the_repository(self):
         self.capture()
         alarm = next((self.home / "iac/captured/cloudwatch").glob("alarm.*"))

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from repository import PRIMARY, InRepository, until
+from repository import PRIMARY, InRepository, changes_the_world, until
 
 
 class Drift(InRepository):
@@ -16,6 +16,7 @@ class Drift(InRepository):
         self.assertEqual(self.drift(0), {"differences": [], "unknown": []})
         self.assertIn("as captured", self.relight("drift").stdout)
 
+    @changes_the_world
     def test_what_was_changed_by_hand_is_told_by_its_pointer_and_exit_6(self):
         self.capture()
         self.box.api(PRIMARY, "ecs", "UpdateService", **self.service(), desiredCount=3)
@@ -28,6 +29,7 @@ class Drift(InRepository):
         self.capture()
         self.assertEqual(self.drift(0)["differences"], [])
 
+    @changes_the_world
     def test_a_variable_and_a_secret_beside_it(self):
         self.capture()
 
@@ -41,6 +43,7 @@ class Drift(InRepository):
                          {("changed", '"read-only"'), ("appeared", '{"name": "SMTP_PASS", "value": "(withheld)"}')})
         self.assertNotIn("planted", self.relight("drift", check=False).stdout)
 
+    @changes_the_world
     def test_a_service_that_is_gone_is_a_difference_and_what_stood_behind_it_is_still_seen(self):
         self.capture()
         where = self.service()

@@ -3,10 +3,12 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "failover"))
-from stage import BIN, PRIMARY, RECOVERY, Story, run, until  # noqa: E402, F401
+from stage import BIN, PRIMARY, RECOVERY, Story, changes_the_world, run, until  # noqa: E402, F401
 
 
 class InRepository(Story):
+    shared = True
+
     def setUp(self):
         super().setUp()
         self.box.env |= {"GIT_AUTHOR_NAME": "story", "GIT_AUTHOR_EMAIL": "story@example", "GIT_COMMITTER_NAME": "story",

@@ -88,8 +88,9 @@ class Sandbox:
 
 def prepare():
     """Both stacks as they stand just before the disaster, in STAGE/before and STAGE/config.before. Done already: nothing."""
-    if (STAGE / "ready").exists():
-        return
+    slot = os.environ.get("RELIGHT_SLOT", "")
+    if (STAGE / "ready").exists() and (STAGE / "slot").exists() and (STAGE / "slot").read_text() == slot:
+        return  # of these addresses: a stage of others would look for its databases where they were
     shutil.rmtree(STAGE, ignore_errors=True)
     STAGE.mkdir(parents=True)
     with socket.socket() as s:
@@ -118,31 +119,61 @@ def prepare():
     finally:
         box.down()
     (STAGE / "sandbox").rename(STAGE / "before")
+    (STAGE / "slot").write_text(slot)
     (STAGE / "ready").write_text(str(port))
+
+
+def changes_the_world(story):
+    """Of a shared class: after this story the others want a stage that nobody has touched."""
+    story.changes_the_world = True
+    return story
 
 
 class Story(unittest.TestCase):
     """One story: a fresh copy of the stage, both regions up, the replica receiving."""
     loses_primary = False
+    shared = False  # the stories of the class have one stage, a home of their own each
+    raised = None  # the sandbox that a shared class's next story finds
 
     def setUp(self):
         prepare()
         self.home = STAGE / "story"
         shutil.rmtree(self.home, ignore_errors=True)
-        shutil.rmtree(STAGE / "sandbox", ignore_errors=True)
-        run("cp", "-a", "--sparse=always", STAGE / "before", STAGE / "sandbox")
         run("cp", "-a", STAGE / "config.before", self.home)
         self.config = self.home / "relight.yaml"
-        self.box = Sandbox(STAGE / "sandbox", int((STAGE / "ready").read_text()))
         self.addCleanup(shutil.rmtree, self.home, True)
-        self.addCleanup(shutil.rmtree, STAGE / "sandbox", True)
-        self.addCleanup(self.box.down)
-        self.box.up()
-        until("both regions serve and the replica receives", self.healthy)
+        self.box = self.raised or self.raise_stage()
+        stays = self.shared and not hasattr(getattr(self, self._testMethodName), "changes_the_world")
+        type(self).raised = self.box if stays else None
+        if not stays:
+            self.addCleanup(self.lower_stage, self.box)
         self.old_address = self.box.address(self.box.output(PRIMARY, "lamp-primary", "BalancerName"))
         self.new_address = self.box.address(self.box.output(RECOVERY, "lamp-pilot", "BalancerName"))
         if self.loses_primary:
             self.box("lose", PRIMARY)
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.raised:
+            cls.lower_stage(cls.raised)
+            cls.raised = None
+
+    def raise_stage(self):
+        shutil.rmtree(STAGE / "sandbox", ignore_errors=True)
+        run("cp", "-a", "--sparse=always", STAGE / "before", STAGE / "sandbox")
+        self.box = Sandbox(STAGE / "sandbox", int((STAGE / "ready").read_text()))
+        try:
+            self.box.up()
+            until("both regions serve and the replica receives", self.healthy)
+        except BaseException:
+            self.lower_stage(self.box)
+            raise
+        return self.box
+
+    @staticmethod
+    def lower_stage(box):
+        box.down()
+        shutil.rmtree(STAGE / "sandbox", ignore_errors=True)
 
     def healthy(self):
         s = json.loads(self.relight("--json", "status").stdout)

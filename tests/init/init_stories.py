@@ -4,7 +4,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "capture"))
-from repository import BIN, PRIMARY, RECOVERY, InRepository, run  # noqa: E402
+from repository import BIN, PRIMARY, RECOVERY, InRepository, changes_the_world, run  # noqa: E402
 
 
 class Init(InRepository):
@@ -46,6 +46,7 @@ class Init(InRepository):
         self.assertIn("database: lamp-primary-db", text)
         self.assertEqual(self.verbs_take_it(), self.everything)
 
+    @changes_the_world
     def test_from_a_tag(self):
         where = self.service()
         found = self.box.api(PRIMARY, "ecs", "DescribeServices", cluster=where["cluster"], services=[where["service"]])
