@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "app/models.h"
 #include "app/workshop.h"
 #include "aws/codec/codec.h"
+#include "aws/gen/models.h"
 #include "base/disk.h"
 
 namespace relight::app {
@@ -10,7 +10,7 @@ namespace {
 
 Result<const aws::ServiceModel*> find_service(const std::string& id) {
   std::string known;
-  for (auto* s : models()) {
+  for (auto* s : aws::models()) {
     if (s->id == id) return s;
     known += (known.empty() ? "" : ", ") + std::string(s->id);
   }

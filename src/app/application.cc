@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/models.h"
+#include "aws/gen/models.h"
 #include "dr/capture/roots.h"
 #include "dr/capture/topology_capture.h"
 #include "dr/capture/walk.h"
@@ -26,7 +26,7 @@ void add(const dr::Inventory& captured, dr::Roots& roots) {
 
 Result<dr::Inventory> look_at_primary(Workshop& w, const dr::Inventory* captured) {
   auto& c = w.config;
-  auto all = models();
+  auto all = aws::models();
   dr::Walk walk{w.aws->patient(), all, c.primary.region};
   dr::Roots roots;
   if (!c.primary.stack.empty()) {

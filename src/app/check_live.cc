@@ -3,9 +3,9 @@
 #include <set>
 
 #include "app/check_picture.h"
-#include "app/models.h"
 #include "app/run_verbs.h"
 #include "aws/gen/cloudwatch.h"
+#include "aws/gen/models.h"
 #include "aws/gen/s3.h"
 #include "dr/capture/ask.h"
 
@@ -160,7 +160,7 @@ Known<std::vector<std::string>> orderable(const dr::Walk& primary, const dr::Wal
 }  // namespace
 
 void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
-  auto all = models();
+  auto all = aws::models();
   auto& t = site.topology;
   auto primary = asking(w, site.config.primary.region, all),
        recovery = asking(w, site.config.recovery.region, all);

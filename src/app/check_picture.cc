@@ -1,7 +1,7 @@
 #include "app/check_picture.h"
 
 #include "app/application.h"
-#include "app/models.h"
+#include "aws/gen/models.h"
 #include "dr/capture/roots.h"
 #include "dr/capture/walk.h"
 
@@ -10,7 +10,7 @@ namespace {
 
 Result<dr::Inventory> look_at_recovery(Workshop& w, const dr::Topology& t) {
   auto& c = w.config;
-  auto all = models();
+  auto all = aws::models();
   dr::Walk walk{w.aws->patient(), all, c.recovery.region};
   dr::Roots roots;
   if (!c.recovery.stack.empty()) {

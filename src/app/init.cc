@@ -4,7 +4,7 @@
 #include <regex>
 
 #include "app/application.h"
-#include "app/models.h"
+#include "aws/gen/models.h"
 #include "base/disk.h"
 #include "dr/capture/roots.h"
 #include "dr/capture/topology_capture.h"
@@ -102,7 +102,7 @@ Result<int> init(const Global& g, const InitOptions& o) {
   TRY(not_there(o));
   auto resolver = dr::make_resolver(g.dns);
   TRY_ASSIGN(auto aws, AwsWorkshop::open(g.dns.empty() ? nullptr : resolver.get(), ""));
-  auto all = models();
+  auto all = aws::models();
   dr::Walk w{aws->patient(), all, o.primary};
   TRY_ASSIGN(auto begin, roots(w, o));
   TRY_ASSIGN(auto seen, dr::walk(w, begin));

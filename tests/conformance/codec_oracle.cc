@@ -4,22 +4,12 @@
 // "value": JSON by the model's names, "http":
 // {method,path,query,host,status,headers:[[name,value]…],body:base64}}. Answers have "value" or "http", and
 // "error" {code,message} besides what was decoded before it.
+#include <algorithm>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "aws/codec/codec.h"
-#include "aws/gen/cloudformation.h"
-#include "aws/gen/cloudwatch.h"
-#include "aws/gen/ec2.h"
-#include "aws/gen/ecs.h"
-#include "aws/gen/elbv2.h"
-#include "aws/gen/iam.h"
-#include "aws/gen/lambda.h"
-#include "aws/gen/rds.h"
-#include "aws/gen/route53.h"
-#include "aws/gen/s3.h"
-#include "aws/gen/sts.h"
+#include "aws/gen/models.h"
 #include "base/bytes.h"
 
 namespace {
@@ -29,20 +19,9 @@ using namespace relight;
 namespace codec = relight::aws::codec;
 
 const aws::ServiceModel* service(const std::string& id) {
-  static const std::map<std::string, const aws::ServiceModel*> all{
-      {"cloudformation", &aws::cloudformation::model()},
-      {"cloudwatch", &aws::cloudwatch::model()},
-      {"ec2", &aws::ec2::model()},
-      {"ecs", &aws::ecs::model()},
-      {"elbv2", &aws::elbv2::model()},
-      {"iam", &aws::iam::model()},
-      {"lambda", &aws::lambda::model()},
-      {"rds", &aws::rds::model()},
-      {"route53", &aws::route53::model()},
-      {"s3", &aws::s3::model()},
-      {"sts", &aws::sts::model()}};
-  auto it = all.find(id);
-  return it == all.end() ? nullptr : it->second;
+  static const auto all = aws::models();
+  auto it = std::ranges::find(all, id, &aws::ServiceModel::id);
+  return it == all.end() ? nullptr : *it;
 }
 
 json headers(const http::Headers& h) {

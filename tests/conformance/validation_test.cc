@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "aws/codec/pattern.h"
-#include "aws/gen/cloudformation.h"
 #include "aws/gen/conformance_json.h"
 #include "aws/gen/ec2.h"
 #include "aws/gen/ecs.h"
 #include "aws/gen/iam.h"
+#include "aws/gen/models.h"
 #include "aws/gen/rds.h"
 #include "cases.h"
 
@@ -84,8 +84,7 @@ void each_pattern(const aws::ServiceModel& s, const aws::Shape& shape, std::vect
 }
 
 TEST(Validation, EveryPatternOfTheModelsIsUnderstood) {
-  for (auto* s : {&aws::rds::model(), &aws::ec2::model(), &aws::ecs::model(), &aws::iam::model(),
-                  &aws::cloudformation::model()}) {
+  for (auto* s : aws::models()) {
     std::vector<const aws::Shape*> seen;
     for (auto* op : s->operations) each_pattern(*s, *op->input, seen);
   }
