@@ -162,6 +162,16 @@ std::string percent_encode(std::string_view s, bool keep_slash) {
   return out;
 }
 
+std::vector<std::string> split(std::string_view text, char mark) {
+  std::vector<std::string> out(1);
+  for (char c : text)
+    if (c == mark)
+      out.emplace_back();
+    else
+      out.back() += c;
+  return out;
+}
+
 std::string percent_decode(std::string_view s, bool plus_is_space) {
   std::string out;
   out.reserve(s.size());

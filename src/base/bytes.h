@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -23,6 +24,8 @@ uint32_t crc32c(std::string_view bytes, uint32_t seed = 0);  // Castagnoli
 // RFC 3986 percent encoding as SigV4 wants it: unreserved kept, all else %XX in capitals; '/' kept if asked.
 std::string percent_encode(std::string_view s, bool keep_slash = false);
 std::string percent_decode(std::string_view s, bool plus_is_space = false);  // malformed escapes stay as they are
+
+std::vector<std::string> split(std::string_view text, char mark);  // n marks make n + 1 parts, empty ones too
 
 // Incremental digests for streams.
 class Digest {

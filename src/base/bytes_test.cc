@@ -51,6 +51,11 @@ TEST(Bytes, CrcsDoNotCareWhereTheBytesAreCut) {
   }
 }
 
+TEST(Bytes, SplittingKeepsEmptyParts) {
+  EXPECT_EQ(split("a::b:", ':'), (std::vector<std::string>{"a", "", "b", ""}));
+  EXPECT_EQ(split("", ','), std::vector<std::string>{""});
+}
+
 TEST(SystemRng, AForkedChildDoesNotRepeatItsParent) {
   system_rng().next();  // something is drawn ahead
   int to_parent[2];

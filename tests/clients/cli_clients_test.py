@@ -3,15 +3,10 @@ import datetime
 import json
 import unittest
 
-from sandbox import Sandbox
+from sandbox import ClientStory
 
 
-class CliClients(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.box = Sandbox()
-        cls.addClassCleanup(cls.box.stop)
-
+class CliClients(ClientStory):
     def ok(self, *words, region="us-east-1"):
         r = self.box.cli(*words, "--output", "json", region=region)
         self.assertEqual(r.returncode, 0, f"{' '.join(words)}: {r.stderr}")

@@ -11,7 +11,7 @@ from unittest import mock
 import botocore.auth
 from botocore.exceptions import ClientError
 
-from sandbox import Sandbox
+from sandbox import FAST, ClientStory
 
 NETWORK = """
 Parameters:
@@ -27,20 +27,9 @@ Outputs:
   Net: {Value: !Ref Net}
   Zone: {Value: !GetAtt Subnet.AvailabilityZone}
 """
-FAST = {"Delay": 1, "MaxAttempts": 60}
 
 
-class ControlClients(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.box = Sandbox()
-        cls.addClassCleanup(cls.box.stop)
-
-    def code(self, f, *args, **kw):
-        with self.assertRaises(ClientError) as e:
-            f(*args, **kw)
-        return e.exception.response["Error"]["Code"]
-
+class ControlClients(ClientStory):
     def post(self, body, headers):
         """The status of a raw request; 0 if the connection was closed without an answer."""
         request = urllib.request.Request(self.box.url, data=body, headers=headers, method="POST")

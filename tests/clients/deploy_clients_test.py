@@ -7,19 +7,18 @@ import urllib.request
 
 from botocore.exceptions import ClientError, WaiterError
 
-from sandbox import Sandbox
+from sandbox import FAST, ClientStory
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FAST = {"Delay": 1, "MaxAttempts": 90}
 
 
-class Deploy(unittest.TestCase):
+class Deploy(ClientStory):
     """One stack for all the stories, which stand in the order of their names; the stack goes in the last one."""
 
     @classmethod
     def setUpClass(cls):
-        cls.box = Sandbox()
-        cls.addClassCleanup(cls.box.stop)
+        super().setUpClass()
         scratch = tempfile.TemporaryDirectory(prefix="relight-deploy-")
         cls.addClassCleanup(scratch.cleanup)
         subprocess.run([ROOT / "examples/lamp/image/assemble", scratch.name], check=True, capture_output=True)

@@ -2,27 +2,10 @@
 import json
 import unittest
 
-from botocore.exceptions import ClientError
-
-from sandbox import Sandbox
-
-FAST = {"Delay": 1, "MaxAttempts": 60}
+from sandbox import FAST, ClientStory
 
 
-class PageClients(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.box = Sandbox()
-        cls.addClassCleanup(cls.box.stop)
-
-    def code(self, f, *args, **kw):
-        with self.assertRaises(ClientError) as e:
-            f(*args, **kw)
-        return e.exception.response["Error"]["Code"]
-
-    def c(self, service):
-        return self.box.client(service=service)
-
+class PageClients(ClientStory):
     def test_route53_pages_of_real_zones_and_records(self):
         r53 = self.c("route53")
         zone = r53.create_hosted_zone(Name="many.example", CallerReference="m")["HostedZone"]["Id"]

@@ -5,28 +5,12 @@ import unittest
 import urllib.error
 import urllib.request
 
-from botocore.exceptions import ClientError
-
-from sandbox import Sandbox
+from sandbox import FAST, ClientStory
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FAST = {"Delay": 1, "MaxAttempts": 60}
 
 
-class PlaneClients(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.box = Sandbox()
-        cls.addClassCleanup(cls.box.stop)
-
-    def code(self, f, *args, **kw):
-        with self.assertRaises(ClientError) as e:
-            f(*args, **kw)
-        return e.exception.response["Error"]["Code"]
-
-    def c(self, service):
-        return self.box.client(service=service)
-
+class PlaneClients(ClientStory):
     def address(self, name):
         return subprocess.run(["dig", "+short", "@" + self.box.env["RELIGHT_DNS"].split(":")[0], name],
                               capture_output=True, text=True, check=True).stdout.split()[-1]

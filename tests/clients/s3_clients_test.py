@@ -10,7 +10,7 @@ import urllib.request
 
 from botocore.exceptions import ClientError
 
-from sandbox import Sandbox
+from sandbox import ClientStory
 
 
 def until(wanted, seconds=20):
@@ -23,11 +23,10 @@ def until(wanted, seconds=20):
     return False
 
 
-class S3Clients(unittest.TestCase):
+class S3Clients(ClientStory):
     @classmethod
     def setUpClass(cls):
-        cls.box = Sandbox()
-        cls.addClassCleanup(cls.box.stop)
+        super().setUpClass()
         cls.names = 0
 
     def bucket(self, region="us-east-1", versions=False):

@@ -7,10 +7,13 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
+FAST = {"Delay": 1, "MaxAttempts": 60}  # for boto3's waiters
 BINARY = pathlib.Path(os.environ["RELIGHT_BIN"]) / "relight-sandbox"
 
 
@@ -80,3 +83,20 @@ class Sandbox:
         self.driver.stdin.flush()
         answer = json.loads(self.driver.stdout.readline())
         return subprocess.CompletedProcess(words, answer["code"], answer["out"], answer["err"])
+
+
+class ClientStory(unittest.TestCase):
+    """Stories of one sandbox."""
+    @classmethod
+    def setUpClass(cls):
+        cls.box = Sandbox()
+        cls.addClassCleanup(cls.box.stop)
+
+    def c(self, service):
+        return self.box.client(service=service)
+
+    def code(self, f, *args, **kw):
+        """The code of the error that a boto3 call ends with."""
+        with self.assertRaises(ClientError) as e:
+            f(*args, **kw)
+        return e.exception.response["Error"]["Code"]

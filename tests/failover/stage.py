@@ -16,7 +16,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["RELIGHT_BIN"]).resolve()
 STAGE = pathlib.Path(os.environ["RELIGHT_STAGE"]).resolve()
-SLOT = os.environ.get("RELIGHT_SLOT", "20")  # of its own: what takes the first free one must not find it between two stories
+SLOT = os.environ["RELIGHT_SLOT"]  # of its own: what takes the first free one must not find it between two stories
 PRIMARY, RECOVERY, DOMAIN = "us-east-1", "us-west-2", "www.lamp.example"
 SECONDS = 120  # what anything may take before a story is wrong
 
@@ -24,7 +24,7 @@ SECONDS = 120  # what anything may take before a story is wrong
 def run(*words, check=True, env=None, cwd=None, timeout=SECONDS):
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, env=env, cwd=cwd, timeout=timeout)
     if check and done.returncode != 0:
-        raise AssertionError(f"{' '.join(str(w) for w in words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        raise AssertionError(f"{' '.join(str(w) for w in words)}: exit code {done.returncode}\n{done.stderr}{done.stdout}")
     return done
 
 
@@ -88,8 +88,7 @@ class Sandbox:
 
 def prepare():
     """Both stacks as they stand just before the disaster, in STAGE/before and STAGE/config.before. Done already: nothing."""
-    slot = os.environ.get("RELIGHT_SLOT", "")
-    if (STAGE / "ready").exists() and (STAGE / "slot").exists() and (STAGE / "slot").read_text() == slot:
+    if (STAGE / "ready").exists() and (STAGE / "slot").exists() and (STAGE / "slot").read_text() == SLOT:
         return  # of these addresses: a stage of others would look for its databases where they were
     shutil.rmtree(STAGE, ignore_errors=True)
     STAGE.mkdir(parents=True)
@@ -119,7 +118,7 @@ def prepare():
     finally:
         box.down()
     (STAGE / "sandbox").rename(STAGE / "before")
-    (STAGE / "slot").write_text(slot)
+    (STAGE / "slot").write_text(SLOT)
     (STAGE / "ready").write_text(str(port))
 
 

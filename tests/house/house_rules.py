@@ -31,6 +31,8 @@ BANNED = [
     (re.compile(r"(?<![\w:.>])(std::|::)?time\s*\(\s*(NULL|nullptr|0)\s*\)"), "ask a Clock for the time"),
     (re.compile(r"\b(gettimeofday|clock_gettime)\s*\("), "ask a Clock for the time"),
 ]
+# Sandboxes of two tests at once must not stand on the same block of loopback addresses.
+SLOT = re.compile(r"(?:RELIGHT_SLOT=|\bslot = )(\d+)")
 FILE_LINES = 500
 FUNCTION_LINES = 60
 
@@ -94,6 +96,18 @@ def functions(code):
     return found
 
 
+def slots(root):
+    """What is wrong with the slots that tests ask for by number: the same one in two lines."""
+    wrong, first = [], {}
+    for path in sorted([*root.glob("src/**/*_test.cc"), *root.glob("tests/**/*.py"), *root.glob("tests/**/CMakeLists.txt")]):
+        for number, line in enumerate(path.read_text().split("\n"), 1):
+            for slot in SLOT.findall(line):
+                here = f"{path.relative_to(root)}:{number}"
+                if first.setdefault(slot, here) != here:
+                    wrong.append(f"{here}: slot {slot} is taken by {first[slot]}")
+    return wrong
+
+
 def check(root):
     root = pathlib.Path(root)
     ratchet_file = root / "tests/house/ratchet.json"
@@ -123,6 +137,7 @@ def check(root):
             longest = max((length for _, length in functions(code)), default=0)
             if longest > FUNCTION_LINES:
                 seen[name + " function"] = longest
+    wrong += slots(root)
     for key, value in seen.items():
         allowed = ratchet.get(key)
         if allowed is None or value > allowed:

@@ -38,6 +38,11 @@ class HouseRules(unittest.TestCase):
     def test_the_ratchet_must_be_lowered_when_it_is_too_high(self):
         self.assertIn("lower", house({"src/aws/a.cc": "int f();\n", "tests/house/ratchet.json": '{"src/aws/a.cc": 900}'})[0])
 
+    def test_two_tests_of_one_slot_are_found(self):
+        other = {"tests/a/CMakeLists.txt": "ENVIRONMENT RELIGHT_SLOT=" + "7\n"}
+        self.assertIn("slot 7 is taken by src/sandbox/a_test.cc:2", house({"src/sandbox/a_test.cc": "\n s.slot = " + "7;\n", **other})[0])
+        self.assertEqual(house({"src/sandbox/a_test.cc": "s.slot = " + "8;\n", **other}), [])
+
     def test_a_long_file_is_found(self):
         self.assertIn("at most 500", house({"src/aws/a.h": "\n" * 501})[0])
 

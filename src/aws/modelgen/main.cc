@@ -7,6 +7,7 @@
 
 #include "aws/modelgen/emit.h"
 #include "aws/modelgen/order.h"
+#include "base/bytes.h"
 
 namespace relight::modelgen {
 namespace {
@@ -29,11 +30,9 @@ DIR/N_<K-1>.cc: structs, descriptors for the codecs, operation tags and a Client
   --global         the service has one endpoint, in us-east-1 (iam, route53)
 )";
 
-std::vector<std::string> split(const std::string& s) {
-  std::vector<std::string> out;
-  std::istringstream in(s);
-  for (std::string part; std::getline(in, part, ',');)
-    if (!part.empty()) out.push_back(part);
+std::vector<std::string> names(const std::string& list) {
+  auto out = split(list, ',');
+  std::erase(out, "");
   return out;
 }
 
@@ -80,7 +79,7 @@ Result<> run(Options o) {
   size_t parts = std::strtoul(v["parts"].c_str(), nullptr, 10);
   if (parts < 1 || parts > 64) return fail("Modelgen.Usage", "--parts takes 1 to 64");
   TRY_ASSIGN(Model m, read_model({v["model"], v["paginators"], v["waiters"], v["overlay"]}));
-  TRY(select(m, split(v["operations"])));
+  TRY(select(m, names(v["operations"])));
   std::string ns = v["namespace"], base = v["out"] + "/" + ns;
   Emission e{m, ns, o.global, Types(m, ns), declaration_order(m)};
   TRY(write(base + ".h", emit_header(e)));

@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/process.h"
@@ -262,7 +263,7 @@ class Instance {
     size_t at = 0;
     while (at < out->size()) {
       size_t end = std::min(out->find('\n', at), out->size());
-      auto cells = split(out->substr(at, end - at));
+      auto cells = split(out->substr(at, end - at), ',');
       at = end + 1;
       if (columns.empty()) {
         columns = cells;
@@ -278,16 +279,6 @@ class Instance {
                          number("hrsp_5xx")});
     }
     return all;
-  }
-
-  static std::vector<std::string> split(const std::string& line) {
-    std::vector<std::string> out(1);
-    for (char c : line)
-      if (c == ',')
-        out.emplace_back();
-      else
-        out.back() += c;
-    return out;
   }
 
   std::mutex m_;

@@ -6,6 +6,7 @@
 
 #include "aws/gen/secretsmanager.h"
 #include "aws/gen/ssm.h"
+#include "base/bytes.h"
 #include "sandbox/gateway/service.h"
 
 namespace relight::sandbox::cfn {
@@ -17,21 +18,11 @@ std::unexpected<Error> refused(const std::string& reference, const std::string& 
   return aws_error("ValidationError", fmt::format("{{{{resolve:{}}}}}: {}", reference, why), 400);
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> out(1);
-  for (char c : text)
-    if (c == ':')
-      out.emplace_back();
-    else
-      out.back() += c;
-  return out;
-}
-
 Result<std::string> of_secret(World& w, const std::string& region, const std::string& reference, const std::string& rest) {
   namespace sm = aws::secretsmanager;
   constexpr std::string_view kMark = ":SecretString";
   size_t mark = rest.find(kMark);
-  auto part = mark == rest.npos ? std::vector<std::string>(1) : split(rest.substr(mark + kMark.size()));
+  auto part = mark == rest.npos ? std::vector<std::string>(1) : split(rest.substr(mark + kMark.size()), ':');
   part.resize(4);  // nothing, key, label, version
   sm::GetSecretValueRequest in{.SecretId = rest.substr(0, mark)};
   if (!part[2].empty()) in.VersionStage = part[2];

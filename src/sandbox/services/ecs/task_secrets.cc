@@ -7,20 +7,11 @@
 
 #include "aws/gen/secretsmanager.h"
 #include "aws/gen/ssm.h"
+#include "base/bytes.h"
 #include "sandbox/gateway/service.h"
 
 namespace relight::sandbox::ecs {
 namespace {
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> out(1);
-  for (char c : text)
-    if (c == ':')
-      out.emplace_back();
-    else
-      out.back() += c;
-  return out;
-}
 
 std::unexpected<Error> not_started(const std::string& from, const std::string& why) {
   return fail(
@@ -54,7 +45,7 @@ Result<std::string> member(const std::string& text, const std::string& key) {
 // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef[:KEY[:LABEL[:VERSION]]]
 Result<std::string> of_secret(World& w, const std::string& here, const std::string& reference) {
   namespace sm = aws::secretsmanager;
-  auto part = split(reference);
+  auto part = split(reference, ':');
   if (part.size() < 7) return not_started("asm", "unexpected ARN format: " + reference);
   part.resize(10);
   TRY(reachable(w, "asm", here, part[3]));
@@ -75,7 +66,7 @@ Result<std::string> of_secret(World& w, const std::string& here, const std::stri
 
 Result<std::string> of_parameter(World& w, const std::string& here, const std::string& reference) {
   namespace ssm = aws::ssm;
-  std::string there = reference.starts_with("arn:") ? split(reference)[3] : here;
+  std::string there = reference.starts_with("arn:") ? split(reference, ':')[3] : here;
   TRY(reachable(w, "ssm", here, there));
   auto out = w.call<ssm::op::GetParameter>(there, {.Name = reference, .WithDecryption = true});
   if (!out) return not_started("ssm", "invalid ssm parameters: " + reference);  // wording unverified

@@ -38,7 +38,7 @@ class FailoverTest : public testing::Test {
   void open() {
     Settings s;
     s.dir = dir_;
-    s.slot = 20;
+    s.slot = 14;
     auto world = LiveWorld::open(s, system_clock(), system_rng());
     ASSERT_TRUE(world.has_value()) << world.error().text();
     world_ = std::move(*world);
