@@ -1,4 +1,4 @@
-"""What the failover stories share: ./demo's two stacks, deployed once, kept as they stand before the disaster, and copied
+"""What the failover stories share: the example and the pilot that relight makes of it, deployed once, kept as they stand before the disaster, and copied
 anew for each story. Environment: RELIGHT_BIN (the programs' directory), RELIGHT_STAGE (where the deployed stage is kept)."""
 import json
 import os
@@ -102,18 +102,12 @@ def prepare():
         box("image", STAGE / "image", "lamp:latest")
         password = box.env["RELIGHT_DB_PASSWORD"]
         box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password)
-        named = {k: box.output(PRIMARY, "lamp-primary", k) for k in ("DatabaseArn", "BalancerName", "BalancerZone")}
-        box.deploy(RECOVERY, "lamp-pilot", "examples/lamp/pilot.yaml", DatabasePassword=password,
-                   SourceDatabaseArn=named["DatabaseArn"], SourceRegion=PRIMARY, PrimaryBalancerName=named["BalancerName"],
-                   PrimaryBalancerZone=named["BalancerZone"], Domain=DOMAIN)
-        box.api(PRIMARY, "cloudformation", "UpdateStack", StackName="lamp-primary", UsePreviousTemplate=True,
-                Capabilities=["CAPABILITY_IAM"],
-                Parameters=[{"ParameterKey": "DatabasePassword", "UsePreviousValue": True},
-                            {"ParameterKey": "ReplicaBucketArn", "ParameterValue": box.output(RECOVERY, "lamp-pilot", "UploadsBucketArn")}])
-        box.settled(PRIMARY, "lamp-primary", "UPDATE_COMPLETE")
         box.api(RECOVERY, "s3", "CreateBucket", Bucket="relight-runs", CreateBucketConfiguration={"LocationConstraint": RECOVERY})
         shutil.copytree(ROOT / "examples/lamp", STAGE / "config.before", ignore=lambda d, names: set(names) - {"relight.yaml"})
-        run(BIN / "relight", "--config", STAGE / "config.before/relight.yaml", "status", env=box.env)
+        # Not into the repository around this directory.
+        env = box.env | {"RELIGHT_PARAMETER_DB_PASSWORD": password, "GIT_CEILING_DIRECTORIES": str(STAGE)}
+        for words in (("capture",), ("synth",), ("deploy", "--yes", "--touch-primary"), ("status",)):
+            run(BIN / "relight", "--config", STAGE / "config.before/relight.yaml", *words, env=env)
         # What lived in this very process's directory goes with the copies: the journal's kept topology.
     finally:
         box.down()
@@ -132,6 +126,7 @@ class Story(unittest.TestCase):
     """One story: a fresh copy of the stage, both regions up, the replica receiving."""
     loses_primary = False
     shared = False  # the stories of the class have one stage, a home of their own each
+    refusal = ""  # of the last write that was not acknowledged
     raised = None  # the sandbox that a shared class's next story finds
 
     def setUp(self):
@@ -215,9 +210,19 @@ class Story(unittest.TestCase):
             with urllib.request.urlopen(r, timeout=seconds) as answer:
                 return answer.status
         except urllib.error.HTTPError as e:
+            self.refusal = f"{e.code} {e.headers.get('Server', '')} {e.read(1000)}"
             return e.code
-        except OSError:
+        except OSError as e:
+            self.refusal = str(e)
             return 0
+
+    def written(self, token, address=None):
+        """Posts as a visitor's browser does, again until it is acknowledged: a token counts once."""
+        def acknowledged():
+            if self.post(token, address) not in (200, 201):
+                raise AssertionError(self.refusal)
+            return True
+        until(f"{token} is acknowledged", acknowledged)
 
     def tokens(self, address=None):
         r = urllib.request.Request(f"http://{address or self.new_address}/entries?since=0&limit=1000",

@@ -137,7 +137,9 @@ Result<> AwsCaller::once(Attempt& a, void* out) {
   bool in_time = left.count() > 0 && throttle_.pass(std::string(a.service.id), a.until);
   left = whole(a.until - clock_.monotonic());
   if (!in_time || !slots_.try_acquire_for(std::max(left, milliseconds(1))))
-    return fail("Client.Deadline", "the deadline passed before the call could be sent");
+    return fail(Error{.code = "Client.Deadline",
+                      .message = "the deadline passed before the call could be sent",
+                      .retryable = true});
   struct Slot {
     std::counting_semaphore<>& s;
     ~Slot() { s.release(); }

@@ -342,6 +342,13 @@ const std::vector<Case> edge_cases{
        w.at(kD, "iam/role-policy", "d-task/uploads")["PolicyDocument"] = "arn:aws:s3:::p-uploads/*";
      },
      fail},
+    {56, "S3's own role names both buckets",
+     [](World& w) {
+       w.at(kD, "iam/role", "d-task")["AssumeRolePolicyDocument"] =
+           "%7B%22Principal%22%3A%7B%22Service%22%3A%22s3.amazonaws.com%22%7D%7D";
+       w.at(kD, "iam/role-policy", "d-task/uploads")["PolicyDocument"] = "arn:aws:s3:::p-uploads/*";
+     },
+     Verdict::kPass},
     {58, "no alarm", [](World& w) { w.remove(kD, "cloudwatch/alarm", "lag"); }, fail},
     {58, "actions off", [](World& w) { w.at(kD, "cloudwatch/alarm", "lag")["ActionsEnabled"] = false; },
      fail},

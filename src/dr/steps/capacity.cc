@@ -61,7 +61,7 @@ class Capacity final : public Step {
     return whole > 0 ? std::min(1.0, static_cast<double>(part) / whole) : -1;
   }
   static Outcome trouble(Context& c, const Error& e) {
-    if (e.retryable && c.elapsed() < Millis(900000)) return Waiting{"AWS to answer: " + e.code};
+    if (may_pass(e) && c.elapsed() < Millis(900000)) return Waiting{"AWS to answer: " + e.code};
     return Failed{e, {"relight resume"}};
   }
   Site& s_;

@@ -38,7 +38,7 @@ class Compute final : public Step {
 
  private:
   static Outcome trouble(Context& c, const Error& e) {
-    if (e.retryable && c.elapsed() < Millis(120000)) return Waiting{"ECS to answer: " + e.code};
+    if (may_pass(e) && c.elapsed() < Millis(120000)) return Waiting{"ECS to answer: " + e.code};
     return Failed{e, {"relight resume"}};
   }
   Site& s_;

@@ -72,7 +72,7 @@ class DnsStep final : public Step {
                           s_.config.recovery.region);
     auto sent = act(c, "s3:PutObject", bucket + "/" + key,
                     [&] { return aws::s3::Client(s_.aws).PutObject(in, s_.in_recovery()); });
-    if (!sent && sent.error().retryable && c.elapsed() < Millis(300000))
+    if (!sent && may_pass(sent.error()) && c.elapsed() < Millis(300000))
       return Waiting{"S3 to answer: " + sent.error().code};
     if (!sent) return Failed{sent.error(), {"relight resume"}};
     raised_ = true;

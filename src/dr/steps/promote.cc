@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "aws/client/retry.h"
 #include "aws/gen/rds.h"
 #include "dr/steps/failover.h"
 #include "dr/steps/replica.h"
@@ -15,8 +16,8 @@ namespace relight::dr {
 namespace {
 
 constexpr const char* kCall = "rds:PromoteReadReplica";
-// How long an intent of a holder that died may still show its effect. Asking again is harmless: RDS refuses
-// to promote what is being promoted or is no replica.
+// How long an intent of a holder that died, or a request without an answer, may still show its effect. Asking
+// again is harmless: RDS refuses to promote what is being promoted or is no replica.
 constexpr Millis kReobserve{1000};
 
 bool says_promoted(std::string text) {
@@ -52,6 +53,8 @@ class Promote final : public Step {
 
  private:
   Outcome begin(Context& c, aws::rds::Client& rds, const std::string& id, const std::string& status) {
+    if (unanswered_ && status == "available" && c.elapsed() - *unanswered_ >= kReobserve)
+      asked_ = false, unanswered_.reset();  // it was lost on its way
     if (asked_) return Waiting{"the promotion to begin (" + status + ")"};
     if (auto w = last_writes(c)) return *w;
     if (auto left = c.open_intent(kCall); left && left->foreign && c.elapsed() < kReobserve)
@@ -65,8 +68,8 @@ class Promote final : public Step {
     });
     if (!sent && (sent.error().code.starts_with("InvalidDBInstanceState")))
       return Waiting{"RDS to allow the promotion"};
-    if (!sent && sent.error().http_status == 0 && sent.error().retryable)
-      asked_ = true;  // perhaps: look, do not repeat
+    if (!sent && aws::is_unknown_outcome(sent.error()))
+      asked_ = true, unanswered_ = c.elapsed();  // perhaps: look, do not repeat yet
     if (!sent) return trouble(c, sent.error());
     asked_ = true;
     return Waiting{"the promotion to begin"};
@@ -114,12 +117,13 @@ class Promote final : public Step {
   }
 
   static Outcome trouble(Context& c, const Error& e) {
-    if (e.retryable && c.elapsed() < Millis(1800000)) return Waiting{"RDS to answer: " + e.code};
+    if (may_pass(e) && c.elapsed() < Millis(1800000)) return Waiting{"RDS to answer: " + e.code};
     return Failed{e, {"relight resume"}};
   }
 
   Site& s_;
   bool asked_ = false, changed_ = false;
+  std::optional<Millis> unanswered_;  // when
   std::optional<uint64_t> left_behind_;
 };
 

@@ -3,6 +3,8 @@
 #include <thread>
 #include <vector>
 
+#include "aws/client/retry.h"
+
 namespace relight::dr {
 
 Result<sql::Connection> Site::connect(const std::string& host, Millis deadline) const {
@@ -41,6 +43,8 @@ Result<http::Response> Site::ask(const std::string& method, const std::string& h
   }
   return http.send(r, deadline);
 }
+
+bool may_pass(const Error& e) { return e.retryable || aws::is_unknown_outcome(e); }
 
 void side_by_side(std::initializer_list<std::function<void()>> calls) {
   std::vector<std::jthread> threads;

@@ -48,6 +48,9 @@ struct Site {
                              const std::string& path, const std::string& json_body, Millis deadline) const;
 };
 
+// Worth another look: it may pass by itself, or no answer came and what was asked for may have happened.
+bool may_pass(const Error& e);
+
 // Runs them on a thread each; returns when all have ended. So that one advance() costs the slowest answer,
 // not the sum.
 void side_by_side(std::initializer_list<std::function<void()>> calls);

@@ -198,11 +198,15 @@ TEST(Promote, AfterACrashItLooksBeforeItAsksAndNeedsAnEventAsProof) {
 
 TEST(Promote, ALostAnswerIsNotRepeatedBlindly) {
   Stage s;
-  s.promote_answer = fail(Error{.code = "Http.Reset", .retryable = true});
+  s.promote_answer = fail("Http.Reset", "as the caller reports it: not to be repeated");
   auto step = make_promote(s.site);
   EXPECT_TRUE(waits(step->advance(s.c)));
   EXPECT_TRUE(waits(step->advance(s.c)));
   EXPECT_EQ(s.promotions, 1);
+  s.promote_answer = {};
+  s.c.passed = Millis(1000);  // the request itself was lost
+  EXPECT_TRUE(waits(step->advance(s.c)));
+  EXPECT_EQ(s.promotions, 2);
 }
 
 TEST(Promote, WithoutTheLeaseNothingIsSent) {
@@ -281,6 +285,25 @@ TEST(Compute, DoesNothingWhenEnoughIsAskedForAlready) {
   EXPECT_EQ(desired, 2);
   EXPECT_TRUE(is_done(make_compute(s.site)->advance(s.c)));
   EXPECT_EQ(s.aws.count("UpdateService d"), 1u);
+}
+
+TEST(Compute, LooksAgainWhenTheAnswerWasLost) {
+  Stage s;
+  int desired = 0;
+  s.aws.on<aws::ecs::op::DescribeServices>([&](auto&) {
+    aws::ecs::Service service;
+    service.desiredCount = desired;
+    aws::ecs::op::DescribeServices::Output out;
+    out.services = {{service}};
+    return out;
+  });
+  s.aws.on<aws::ecs::op::UpdateService>([&](auto& in) -> Result<aws::ecs::op::UpdateService::Output> {
+    desired = *in.desiredCount;
+    return fail("Http.Deadline", "it was done, and the answer did not come");
+  });
+  auto step = make_compute(s.site);
+  EXPECT_TRUE(waits(step->advance(s.c)));
+  EXPECT_TRUE(is_done(step->advance(s.c)));
 }
 
 TEST(Dns, IsDoneOnlyWhenTheStandbyAnswers) {
