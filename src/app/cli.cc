@@ -28,6 +28,7 @@ struct Verbs {
   InitOptions init;
   DriftOptions drift;
   DiagramOptions diagram;
+  IamPolicyOptions iam_policy;
   std::string run, every = "1s";
   bool create = false;
 
@@ -127,6 +128,12 @@ struct Verbs {
     c->add_flag("--markdown", check.markdown, "A Markdown table");
   }
 
+  void permitting(CLI::App& cli) {
+    auto* i = cli.add_subcommand("iam-policy", "Print the least IAM policy that verbs need, narrowed to the application");
+    i->add_option("verbs", iam_policy.verbs, "capture check …; deploy-touch-primary: deploy --touch-primary")->required();
+    i->add_option("--from", iam_policy.from, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+  }
+
   int dispatch(const std::string& verb, const Hooks& hooks) {
     if (verb == "status") return status_verb(g);
     if (verb == "check") return check_verb(g, check);
@@ -141,6 +148,7 @@ struct Verbs {
     if (verb == "synth") return synth_verb(g, synth);
     if (verb == "deploy") return deploy_verb(g, deploy);
     if (verb == "diagram") return diagram_verb(g, diagram);
+    if (verb == "iam-policy") return iam_policy_verb(g, iam_policy);
     if (verb == "drift") return drift_verb(g, drift);
     if (verb == "capture") return capture_verb(g, capture);
     return api_verb(g, api);
@@ -166,6 +174,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   v.recovery(cli);
   v.measuring(cli);
   v.showing(cli);
+  v.permitting(cli);
   v.judging(cli);
   v.preparing(cli);
   v.building(cli);

@@ -71,6 +71,12 @@ struct DiagramOptions {
   std::string format = "svg", from = "iac", out;
 };
 
+struct IamPolicyOptions {
+  std::vector<std::string> verbs;
+  std::string from = "iac";
+};
+
+int iam_policy_verb(const Global& g, const IamPolicyOptions& o);
 int diagram_verb(const Global& g, const DiagramOptions& o);
 int check_verb(const Global& g, const CheckOptions& o);
 int status_verb(const Global& g);

@@ -49,6 +49,18 @@ http::CurlSettings curl_settings(dr::Resolver* dns) {
   return s;
 }
 
+// RELIGHT_CALL_LOG=FILE: a line a call, "service:Operation region outcome", for holding a policy against what a verb
+// really does (docs/iam.md). A call is not held up by a log that cannot be written.
+aws::CallObserver call_log(const aws::Environment& env) {
+  auto file = env("RELIGHT_CALL_LOG").value_or("");
+  if (file.empty()) return {};
+  return [file](const aws::CallRecord& c) {
+    auto outcome = c.error_code.empty() ? "ok" : c.error_code;
+    auto line = fmt::format("{}:{} {} {}\n", c.service, c.operation, c.region, outcome);
+    (void)system_disk().append(file, line, false);
+  };
+}
+
 }  // namespace
 
 Result<std::unique_ptr<AwsWorkshop>> AwsWorkshop::open(dr::Resolver* dns, const std::string& hasty_region) {
@@ -62,6 +74,7 @@ Result<std::unique_ptr<AwsWorkshop>> AwsWorkshop::open(dr::Resolver* dns, const 
   aws::CallerSettings s;
   s.region = w->region_;
   s.endpoints = aws::endpoints_from(env, profile);
+  s.observer = call_log(env);
   w->usual_ =
       std::make_unique<aws::AwsCaller>(s, *w->exchange_, *w->credentials_, system_clock(), system_rng());
   s.max_attempts = 1;

@@ -1,0 +1,200 @@
+#include <array>
+
+#include "dr/planning/iam_table.h"
+
+namespace relight::dr {
+// Of its own: IamScope's short names.
+namespace iam_calls {
+using enum IamScope;
+constexpr auto kP = IamSide::kPrimary, kR = IamSide::kRecovery, kPR = IamSide::kBoth;
+
+// From what is known of an application to all of it.
+constexpr std::array kWalkCalls{
+    IamCall{"ecs", "DescribeClusters", kP, kCluster},
+    IamCall{"ecs", "DescribeServices", kP, kService},
+    IamCall{"ecs", "DescribeTaskDefinition", kP, kAny},
+    IamCall{"ecs", "DescribeCapacityProviders", kP, kProvider},
+    IamCall{"elbv2", "DescribeLoadBalancers", kP, kAny},
+    IamCall{"elbv2", "DescribeLoadBalancerAttributes", kP, kAny},
+    IamCall{"elbv2", "DescribeListeners", kP, kAny},
+    IamCall{"elbv2", "DescribeListenerCertificates", kP, kAny},
+    IamCall{"elbv2", "DescribeRules", kP, kAny},
+    IamCall{"elbv2", "DescribeTargetGroups", kP, kAny},
+    IamCall{"elbv2", "DescribeTargetGroupAttributes", kP, kAny},
+    IamCall{"rds", "DescribeDBInstances", kP, kDatabases},
+    IamCall{"rds", "DescribeDBSnapshots", kP, kSnapshots},
+    IamCall{"rds", "DescribeDBSubnetGroups", kP, kSubnetGroup},
+    IamCall{"rds", "DescribeDBParameterGroups", kP, kParameterGroup},
+    IamCall{"rds", "DescribeDBParameters", kP, kParameterGroup},
+    IamCall{"rds", "DescribeOptionGroups", kP, kOptionGroup},
+    IamCall{"ec2", "DescribeVpcs", kP, kAny},
+    IamCall{"ec2", "DescribeVpcAttribute", kP, kVpc},
+    IamCall{"ec2", "DescribeSubnets", kP, kAny},
+    IamCall{"ec2", "DescribeRouteTables", kP, kAny},
+    IamCall{"ec2", "DescribeNetworkAcls", kP, kAny},
+    IamCall{"ec2", "DescribeVpcEndpoints", kP, kAny},
+    IamCall{"ec2", "DescribeNatGateways", kP, kAny},
+    IamCall{"ec2", "DescribeInternetGateways", kP, kAny},
+    IamCall{"ec2", "DescribeSecurityGroups", kP, kAny},
+    IamCall{"s3", "ListBuckets", kP, kAny},
+    IamCall{"s3", "GetBucketLocation", kP, kBucket},
+    IamCall{"s3", "GetBucketVersioning", kP, kBucket},
+    IamCall{"s3", "GetBucketReplication", kP, kBucket},
+    IamCall{"s3", "GetBucketLifecycleConfiguration", kP, kBucket},
+    IamCall{"s3", "GetBucketEncryption", kP, kBucket},
+    IamCall{"s3", "GetBucketPolicy", kP, kBucket},
+    IamCall{"s3", "GetBucketCors", kP, kBucket},
+    IamCall{"s3", "GetPublicAccessBlock", kP, kBucket},
+    IamCall{"s3", "GetBucketNotificationConfiguration", kP, kBucket},
+    IamCall{"s3", "GetObjectLockConfiguration", kP, kBucket},
+    IamCall{"s3", "GetBucketOwnershipControls", kP, kBucket},
+    IamCall{"s3", "GetBucketLogging", kP, kBucket},
+    IamCall{"s3", "GetBucketTagging", kP, kBucket},
+    IamCall{"lambda", "GetFunction", kP, kFunction},
+    IamCall{"lambda", "GetPolicy", kP, kFunction},
+    IamCall{"lambda", "ListEventSourceMappings", kP, kAny},
+    IamCall{"lambda", "GetEventSourceMapping", kP, kMapping},
+    IamCall{"iam", "GetRole", kP, kRole},
+    IamCall{"iam", "ListAttachedRolePolicies", kP, kRole},
+    IamCall{"iam", "ListRolePolicies", kP, kRole},
+    IamCall{"iam", "GetRolePolicy", kP, kRole},
+    IamCall{"iam", "GetPolicy", kP, kPolicy},
+    IamCall{"iam", "GetPolicyVersion", kP, kPolicy},
+    IamCall{"route53", "ListHostedZones", kP, kAny},
+    IamCall{"route53", "ListResourceRecordSets", kP, kZones},
+    IamCall{"route53", "GetHostedZone", kP, kZone},
+    IamCall{"route53", "GetHealthCheck", kP, kHealthCheck},
+    IamCall{"cloudwatch", "DescribeAlarms", kP, kAlarms},
+    IamCall{"secretsmanager", "DescribeSecret", kP, kSecret},
+    IamCall{"secretsmanager", "GetResourcePolicy", kP, kSecret},
+    IamCall{"ssm", "DescribeParameters", kP, kAny},
+};
+// The same, there.
+constexpr auto kWalkThereCalls = [] {
+  auto calls = kWalkCalls;
+  for (auto& c : calls) c.side = kR;
+  return calls;
+}();
+constexpr std::array kStackCalls{IamCall{"cloudformation", "ListStackResources", kP, kStacks}};
+constexpr std::array kStackThereCalls{IamCall{"cloudformation", "ListStackResources", kR, kStacks}};
+constexpr std::array kTagCalls{
+    IamCall{"ecs", "ListClusters", kP, kAny},
+    IamCall{"ecs", "ListServices", kP, kAny},
+    IamCall{"ecs", "DescribeServices", kP, kService},
+    IamCall{"rds", "DescribeDBInstances", kP, kDatabases},
+    IamCall{"elbv2", "DescribeLoadBalancers", kP, kAny},
+    IamCall{"elbv2", "DescribeTags", kP, kAny},
+    IamCall{"s3", "ListBuckets", kP, kAny},
+    IamCall{"s3", "GetBucketTagging", kP, kBuckets},
+};
+constexpr std::array kTopologyCalls{
+    IamCall{"cloudformation", "DescribeStacks", kPR, kStack},
+    IamCall{"cloudformation", "DescribeStackResources", kPR, kStack},
+    IamCall{"rds", "DescribeDBInstances", kR, kDatabase},
+};
+constexpr std::array kStatusCalls{
+    IamCall{"rds", "DescribeDBInstances", kPR, kDatabase},
+    IamCall{"ecs", "DescribeServices", kPR, kService},
+};
+constexpr std::array kReadJournalCalls{
+    IamCall{"s3", "GetObject", kR, kJournal},
+    IamCall{"s3", "ListObjectsV2", kR, kJournalBucket},
+};
+constexpr std::array kWriteJournalCalls{IamCall{"s3", "PutObject", kR, kJournal}};
+constexpr std::array kUploadsCalls{IamCall{"s3", "ListObjectsV2", kR, kUploads}};
+constexpr std::array kLiveCalls{
+    IamCall{"rds", "DescribeDBInstances", kPR, kDatabase},
+    IamCall{"rds", "DescribeOrderableDBInstanceOptions", kR, kAny},
+    IamCall{"cloudwatch", "GetMetricStatistics", kPR, kAny},
+    IamCall{"s3", "GetBucketReplication", kP, kUploads},
+    IamCall{"s3", "HeadObject", kR, kFlag},
+    IamCall{"ec2", "DescribeSubnets", kR, kAny},
+};
+constexpr std::array kLitCalls{
+    IamCall{"rds", "DescribeDBInstances", kR, kDatabase},
+    IamCall{"ecs", "DescribeServices", kR, kService},
+};
+constexpr std::array kChangeSetCalls{
+    IamCall{"cloudformation", "DescribeStacks", kR, kStack},
+    IamCall{"cloudformation", "DescribeStackEvents", kR, kStack},
+    IamCall{"cloudformation", "DescribeStackResource", kR, kStack},
+    IamCall{"cloudformation", "CreateChangeSet", kR, kStack},
+    IamCall{"cloudformation", "DescribeChangeSet", kR, kStack},
+    IamCall{"cloudformation", "ExecuteChangeSet", kR, kStack},
+    IamCall{"cloudformation", "DeleteChangeSet", kR, kStack},
+    IamCall{"cloudformation", "DeleteStack", kR, kStack},
+};
+constexpr std::array kPrimaryLooksCalls{
+    IamCall{"rds", "DescribeDBInstances", kP, kDatabase},
+    IamCall{"s3", "GetBucketVersioning", kP, kBucket},
+    IamCall{"s3", "GetBucketReplication", kP, kBucket},
+    IamCall{"secretsmanager", "DescribeSecret", kP, kSecret},
+};
+constexpr std::array kPrimaryActionsCalls{
+    IamCall{"rds", "ModifyDBInstance", kP, kDatabase},
+    IamCall{"s3", "PutBucketVersioning", kP, kBucket},
+    IamCall{"s3", "PutBucketReplication", kP, kBucket},
+    IamCall{"secretsmanager", "ReplicateSecretToRegions", kP, kSecret},
+};
+constexpr std::array kStepsCalls{
+    IamCall{"rds", "DescribeDBInstances", kPR, kDatabase},
+    IamCall{"rds", "ModifyDBParameterGroup", kP, kParameterGroup},
+    IamCall{"rds", "PromoteReadReplica", kR, kDatabase},
+    IamCall{"rds", "DescribeEvents", kR, kAny},
+    IamCall{"ecs", "DescribeServices", kPR, kService},
+    IamCall{"ecs", "UpdateService", kPR, kService},
+    IamCall{"elbv2", "DescribeTargetHealth", kR, kAny},
+    IamCall{"s3", "GetBucketPolicy", kP, kUploads},
+    IamCall{"s3", "PutBucketPolicy", kP, kUploads},
+    IamCall{"s3", "DeleteBucketReplication", kP, kUploads},
+    IamCall{"s3", "ListObjectsV2", kPR, kUploads},
+    IamCall{"s3", "PutObject", kR, kFlag},
+};
+
+constexpr std::array kIamParts{
+    IamPart{"walk", "dr/capture/kinds_* dr/capture/walk.cc dr/capture/search.cc", kWalkCalls},
+    IamPart{"walk-there", "dr/capture/kinds_* dr/capture/walk.cc dr/capture/search.cc", kWalkThereCalls},
+    IamPart{"stack", "dr/capture/roots.cc", kStackCalls},
+    IamPart{"stack-there", "dr/capture/roots.cc", kStackThereCalls},
+    IamPart{"tag", "dr/capture/roots_tag.cc", kTagCalls},
+    IamPart{"topology", "dr/capture/topology_capture.cc", kTopologyCalls},
+    IamPart{"status", "dr/capture/status.cc", kStatusCalls},
+    IamPart{"read-journal", "app/s3_objects.cc", kReadJournalCalls},
+    IamPart{"write-journal", "app/s3_objects.cc", kWriteJournalCalls},
+    IamPart{"uploads", "app/s3_objects.cc", kUploadsCalls},
+    IamPart{"live", "app/check_live.cc", kLiveCalls},
+    IamPart{"lit", "app/lit.cc", kLitCalls},
+    IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
+    IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
+    IamPart{"primary-actions", "app/primary_actions.cc", kPrimaryActionsCalls},
+    IamPart{"steps", "dr/steps/*", kStepsCalls},
+};
+
+constexpr std::array kIamVerbs{
+    IamVerb{"init", "walk stack stack-there tag topology"},
+    IamVerb{"capture", "walk stack topology"},
+    IamVerb{"drift", "walk stack topology"},
+    IamVerb{"synth", ""},
+    IamVerb{"diagram", ""},
+    IamVerb{"deploy", "topology lit change-set primary-looks", true},
+    IamVerb{"deploy-touch-primary",
+            "topology lit change-set primary-looks primary-actions read-journal write-journal", true},
+    IamVerb{"check", "walk walk-there stack stack-there topology live read-journal write-journal"},
+    IamVerb{"status", "topology status read-journal write-journal"},
+    IamVerb{"failover", "topology status steps read-journal write-journal"},
+    IamVerb{"resume", "topology steps read-journal write-journal"},
+    IamVerb{"runs", "read-journal"},
+    IamVerb{"show", "read-journal"},
+    IamVerb{"evidence", "topology uploads read-journal write-journal"},
+    IamVerb{"heartbeat", "topology read-journal write-journal"},
+    IamVerb{"probe", ""},
+    IamVerb{"iam-policy", "read-journal"},
+    IamVerb{"api", "", false, "it calls whatever operation it is given, so no policy is the least"},
+};
+
+}  // namespace iam_calls
+
+std::span<const IamPart> iam_parts() { return iam_calls::kIamParts; }
+std::span<const IamVerb> iam_verbs() { return iam_calls::kIamVerbs; }
+
+}  // namespace relight::dr
