@@ -80,7 +80,7 @@ constexpr std::array kStackThereCalls{IamCall{"cloudformation", "ListStackResour
 constexpr std::array kTagCalls{
     IamCall{"ecs", "ListClusters", kP, kAny},
     IamCall{"ecs", "ListServices", kP, kAny},
-    IamCall{"ecs", "DescribeServices", kP, kService},
+    IamCall{"ecs", "DescribeServices", kP, kServices},
     IamCall{"rds", "DescribeDBInstances", kP, kDatabases},
     IamCall{"elbv2", "DescribeLoadBalancers", kP, kAny},
     IamCall{"elbv2", "DescribeTags", kP, kAny},
@@ -171,7 +171,7 @@ constexpr std::array kIamParts{
 };
 
 constexpr std::array kIamVerbs{
-    IamVerb{"init", "walk stack stack-there tag topology"},
+    IamVerb{"init", "walk stack stack-there tag topology", false, true},
     IamVerb{"capture", "walk stack topology"},
     IamVerb{"drift", "walk stack topology"},
     IamVerb{"synth", ""},
@@ -189,7 +189,7 @@ constexpr std::array kIamVerbs{
     IamVerb{"heartbeat", "topology read-journal write-journal"},
     IamVerb{"probe", ""},
     IamVerb{"iam-policy", "read-journal"},
-    IamVerb{"api", "", false, "it calls whatever operation it is given, so no policy is the least"},
+    IamVerb{"api", "", false, false, "it calls whatever operation it is given, so no policy is the least"},
 };
 
 }  // namespace iam_calls

@@ -95,6 +95,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kStacks, {"Stack", "stack"}},
     ScopeWords{IamScope::kCluster, {"Cluster", "cluster"}},
     ScopeWords{IamScope::kService, {"Service", "service"}},
+    ScopeWords{IamScope::kServices, {"Service", "service"}},
     ScopeWords{IamScope::kProvider, {"CapacityProvider", "capacity-provider"}},
     ScopeWords{IamScope::kFamily, {"TaskDefinition", "task-definition"}},
     ScopeWords{IamScope::kDatabase, {"Database", "db"}},
@@ -151,7 +152,7 @@ bool pattern_covers(std::string_view outer, std::string_view inner) {
   return pattern_covers(outer.substr(1), inner.substr(1));
 }
 
-IamNames::IamNames(const IamPicture& p) : p_(p), account_(account_of(p)) {
+IamNames::IamNames(const IamPicture& p) : p_(p), account_(p.account.empty() ? account_of(p) : p.account) {
   partition_ = partition_of(p.config.primary.region);
 }
 
@@ -252,6 +253,15 @@ IamTexts IamNames::zones() const {
   return {arn("route53", "hostedzone/" + (id.empty() ? "*" : id.substr(id.rfind('/') + 1)), true)};
 }
 
+// Of the application, or of the flag alone.
+IamTexts IamNames::pilot_buckets(bool captured) const {
+  IamTexts out;
+  for (auto& r : p_.pilot->resources)
+    if (r.type == "AWS::S3::Bucket" && captured != r.from.kind.empty())
+      out.push_back(named_by(r, "BucketName", *p_.pilot));
+  return out;
+}
+
 // Names of buckets have no region and no account in them.
 IamTexts IamNames::buckets(IamScope scope, bool recovery) const {
   using enum IamScope;
@@ -268,16 +278,15 @@ IamTexts IamNames::buckets(IamScope scope, bool recovery) const {
     key = scope == kJournal ? "/" + prefix + "*" : "";
   } else if (scope == kFlag || scope == kFlagBucket) {
     if (!t.flag_bucket.empty()) names = {t.flag_bucket};
-    if (names.empty() && p_.pilot)
-      for (auto& r : p_.pilot->resources)
-        if (r.type == kRow.type && r.from.kind.empty())
-          names.push_back(named_by(r, kRow.property, *p_.pilot));
+    if (names.empty() && p_.pilot) names = pilot_buckets(false);
     if (names.empty()) names = {"*"};
     key = scope == kFlag ? "/" + (t.flag_key.empty() ? p_.config.dns.flag_key : t.flag_key) : "";
   } else if (scope == kUploads && !known(recovery).bucket.empty()) {
     names = {known(recovery).bucket};
   } else {
-    names = scope == kBuckets ? IamTexts{"*"} : this->names(kRow, recovery);
+    names = scope == kUploads && recovery && p_.pilot ? pilot_buckets(true)
+            : scope == kBuckets                       ? IamTexts{"*"}
+                                                      : this->names(kRow, recovery);
     if (scope == kBucket && recovery && !t.flag_bucket.empty()) names.push_back(t.flag_bucket);
   }
   for (auto& n : names)
@@ -330,6 +339,8 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return balancing(recovery);
     case kPilotZone:
       return zones();
+    case kServices:
+      return {arn("ecs", "service/*", recovery)};
     case kDatabases:
       return {arn("rds", "db:*", recovery)};
     case kZones:

@@ -19,6 +19,7 @@ struct IamPicture {
   Topology topology;
   const Inventory* captured = nullptr;
   const Pilot* pilot = nullptr;
+  std::string account = "";  // empty: as what was captured says
 };
 
 class IamNames {
@@ -37,6 +38,7 @@ class IamNames {
   std::vector<std::string> pilot_names(std::string_view type, std::string_view property, bool lower) const;
   std::vector<std::string> one_side(IamScope scope, bool recovery) const;
   std::vector<std::string> buckets(IamScope scope, bool recovery) const;
+  std::vector<std::string> pilot_buckets(bool captured) const;
   std::vector<std::string> stacks(bool nested, bool recovery) const;
   std::vector<std::string> balancing(bool recovery) const;
   std::vector<std::string> zones() const;

@@ -52,6 +52,7 @@ class Collector {
   explicit Collector(const IamPicture& p) : picture_(p), names_(p) {}
   void part(const IamPart& p);
   Result<> types();
+  void add(const Collector& other);
   const Permits& permits() const { return permits_; }
   bool unverified() const { return unverified_; }
 
@@ -127,6 +128,14 @@ std::set<std::string> pruned(const std::set<std::string>& all) {
   for (auto& r : all)
     if (std::ranges::none_of(all, [&](auto& o) { return o != r && pattern_covers(o, r); })) out.insert(r);
   return out;
+}
+
+void Collector::add(const Collector& other) {
+  for (auto& [what, theirs] : other.permits_) {
+    auto& ours = permits_[what];
+    for (auto set : {&Permit::resources, &Permit::regions, &Permit::labels})
+      (ours.*set).insert((theirs.*set).begin(), (theirs.*set).end());
+  }
 }
 
 struct Group {
@@ -212,17 +221,17 @@ Result<std::set<const IamVerb*>> named_verbs(const std::vector<std::string>& nam
                     .next = "the verbs: " + all});
 }
 
-std::vector<std::string> notes_of(const IamPicture& p, bool deploys, const Collector& c,
+std::vector<std::string> notes_of(const IamPicture& p, bool deploys, bool walks, const Collector& c,
                                   const IamPolicy& policy) {
   std::vector<std::string> out;
   if (p.config.application.empty())
     out.push_back("no relight.yaml was read: nothing is narrowed to an application, region or account");
-  else if (!p.captured)
+  else if (!p.captured && !c.permits().empty())
     out.push_back("the application is not captured: in " + p.config.primary.region +
                   " only what relight.yaml names is narrowed, the rest is its whole region; run this again "
                   "after 'relight "
                   "capture'");
-  else
+  else if (walks)
     out.push_back(
         "narrowed to what was captured: what is added to the application later is unknown to 'relight "
         "capture' until this is run again");
@@ -256,21 +265,26 @@ std::vector<std::string> iam_actions_of(std::string_view service, std::string_vi
 
 Result<IamPolicy> iam_policy(const std::vector<std::string>& verbs, const IamPicture& picture) {
   TRY_ASSIGN(auto named, named_verbs(verbs));
-  Collector collector(picture);
-  std::set<std::string> parts;
+  // Nothing of what was captured but whose account it is.
+  IamPicture wide{picture.config, {}, nullptr, nullptr, IamNames(picture).account()};
+  Collector collector(picture), discoverer(wide);
+  std::set<std::string> parts, discovering;
   bool deploys = false;
   for (auto* v : named) {
-    for (auto& p : words(v->parts)) parts.insert(p);
+    for (auto& p : words(v->parts)) (v->discovers ? discovering : parts).insert(p);
     deploys |= v->deploys;
   }
-  for (auto& p : iam_parts())
+  for (auto& p : iam_parts()) {
     if (parts.contains(std::string(p.name))) collector.part(p);
+    if (discovering.contains(std::string(p.name))) discoverer.part(p);
+  }
   if (deploys) TRY(collector.types());
+  collector.add(discoverer);
   IamPolicy out;
   auto document = policy_document(collector.permits());
   out.document = document.dump(2) + "\n";
   out.compact = document.dump() + "\n";
-  out.notes = notes_of(picture, deploys, collector, out);
+  out.notes = notes_of(picture, deploys, parts.contains("walk"), collector, out);
   return out;
 }
 

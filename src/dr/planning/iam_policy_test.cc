@@ -198,6 +198,16 @@ TEST(IamPolicy, WithoutACaptureTheRegionIsTheWidestAndItIsSaid) {
   EXPECT_TRUE(noted(init, "no relight.yaml"));
 }
 
+TEST(IamPolicy, InitIsNotNarrowedToWhatWasCapturedBefore) {
+  Scene s;
+  auto p = policy_for({"init"}, s.picture);
+  EXPECT_EQ(permitted(p, "iam:GetRole"), Set{"arn:aws:iam::111122223333:role/*"});
+  EXPECT_EQ(permitted(p, "ecs:DescribeServices"), Set{"arn:aws:ecs:us-east-1:111122223333:service/*"});
+  auto both = policy_for({"init", "failover"}, s.picture);
+  EXPECT_TRUE(permitted(both, "ecs:DescribeServices")
+                  .contains("arn:aws:ecs:us-west-2:111122223333:service/lamp-pilot-*/lamp-pilot-*"));
+}
+
 TEST(IamPolicy, AnUnknownVerbIsToldWhichThereAre) {
   auto r = iam_policy({"capture", "dance"}, IamPicture{});
   ASSERT_FALSE(r);

@@ -17,6 +17,7 @@ enum class IamScope {
   kStacks,          // … and those nested in it
   kCluster,         // of ECS
   kService,         // of ECS
+  kServices,        // of ECS, all of the region
   kProvider,        // capacity providers
   kFamily,          // task definitions
   kDatabase,        // the application's DB instances
@@ -72,6 +73,7 @@ struct IamVerb {
   std::string_view name;
   std::string_view parts;     // between spaces
   bool deploys = false;       // CloudFormation acts in the caller's name
+  bool discovers = false;     // what it looks at is not known before: a capture does not narrow it
   std::string_view why = "";  // why there is no policy for it: then there are no parts
 };
 std::span<const IamVerb> iam_verbs();

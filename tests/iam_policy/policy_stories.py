@@ -1,0 +1,136 @@
+"""Verbs in the real sandbox with RELIGHT_CALL_LOG: every call that they really made is permitted by the policy that `relight iam-policy`
+printed for them, in the region in which it was made."""
+import fnmatch
+import json
+import pathlib
+import signal
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "failover"))
+from stage import PRIMARY, RECOVERY, Story, changes_the_world, until  # noqa: E402
+
+# Operations whose action has another name, written down apart from Relight's own table: "Required permissions for Amazon S3 API operations",
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ACTIONS = {"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
+           "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+           "s3:PutBucketReplication": "s3:PutReplicationConfiguration", "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
+           "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketCors": "s3:GetBucketCORS",
+           "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+           "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration"}
+GLOBAL = ("iam:", "route53:", "s3:")  # their ARNs have no region
+
+
+def action_of(call):
+    service, operation = call.split(":")
+    return ACTIONS.get(call, f"{'elasticloadbalancing' if service == 'elbv2' else service}:{operation}")
+
+
+def listed(value):
+    return [value] if isinstance(value, str) else value
+
+
+def permits(policy, call, region):
+    """Whether a statement allows the call in that region on anything at all: which resource it was the log does not say."""
+    action = action_of(call)
+    for s in policy["Statement"]:
+        if action not in listed(s["Action"]):
+            continue
+        regions = s.get("Condition", {}).get("StringEquals", {}).get("aws:RequestedRegion", region)
+        if region not in listed(regions) and not action.startswith(GLOBAL):
+            continue
+        places = {r.split(":")[3] if r != "*" else region for r in listed(s["Resource"])}
+        if action.startswith(GLOBAL) or any(fnmatch.fnmatchcase(region, p) for p in places):
+            return True
+    return False
+
+
+class Policies(Story):
+    shared = True
+
+    def setUp(self):
+        super().setUp()
+        self.relight("capture", "--no-commit")
+        self.relight("synth", "--no-commit")
+
+    def policy(self, *verbs, config=None):
+        document = json.loads(self.relight("iam-policy", *verbs, config=config).stdout)
+        self.assertEqual(document["Version"], "2012-10-17")
+        return document
+
+    def logged(self, *words, config=None, check=True):
+        """The calls of one verb: (service:Operation, region)."""
+        log = self.home / "calls"
+        log.unlink(missing_ok=True)
+        self.box.env["RELIGHT_CALL_LOG"] = str(log)
+        try:
+            self.said = self.relight(*words, config=config, check=False)
+        finally:
+            del self.box.env["RELIGHT_CALL_LOG"]
+        if check:
+            self.assertIn(self.said.returncode, (0, 6, 7), self.said.stderr + self.said.stdout)
+        return sorted({tuple(line.split()[:2]) for line in log.read_text().splitlines()}) if log.exists() else []
+
+    def held(self, verb, *words, config=None, check=True, least=1):
+        """Runs the words, which are that verb for iam-policy, under the policy as it was before."""
+        policy = self.policy(verb, config=config)
+        calls = self.logged(*words, config=config, check=check)
+        self.assertGreaterEqual(len(calls), least, self.said.stderr)
+        denied = [f"{call} in {region}" for call, region in calls if not permits(policy, call, region)]
+        self.assertEqual(denied, [], f"{' '.join(map(str, words))}: made, but not permitted by its policy")
+        return policy, calls
+
+    def test_what_only_looks_calls_nothing_else(self):
+        for verb, *more in (("status",), ("check",), ("drift",), ("capture", "--no-commit")):
+            with self.subTest(verb):
+                least = {"check": 50, "drift": 40, "capture": 40}.get(verb, 5)
+                policy, _ = self.held(verb, verb, *more, least=least)
+                writes = {a for s in policy["Statement"] for a in listed(s["Action"])
+                          if not a.split(":")[1].startswith(("Describe", "Get", "List"))}
+                self.assertEqual(writes, set())
+        self.held("failover", "failover", "--plan")
+        self.held("deploy", "deploy", "--plan")
+        for verb in ("synth", "diagram", "runs"):
+            self.assertEqual(self.logged(verb, *(["--no-commit"] if verb == "synth" else [])), [])
+            self.assertEqual(self.policy(verb)["Statement"], [])
+
+    def test_a_call_that_is_taken_out_of_the_policy_is_noticed(self):
+        policy, calls = self.held("status", "status")
+        call, region = calls[0]
+        for s in policy["Statement"]:
+            s["Action"] = [a for a in listed(s["Action"]) if a != action_of(call)]
+        self.assertFalse(permits(policy, call, region))
+        self.assertFalse(permits(self.policy("capture"), "ec2:DescribeVpcs", RECOVERY))
+        self.assertTrue(permits(self.policy("capture"), "ec2:DescribeVpcs", PRIMARY))
+
+    def test_init_is_held_however_the_application_is_named(self):
+        cluster = self.box.output(PRIMARY, "lamp-primary", "ClusterName")
+        service = self.box.output(PRIMARY, "lamp-primary", "ServiceName")
+        for way in (("--stack", "lamp-primary"), ("--cluster", f"{cluster}/{service}"), ("--tag", "none=such")):
+            with self.subTest(way[0]):
+                self.held("init", "init", "--primary", PRIMARY, "--recovery", RECOVERY, *way, "--out", self.home / "new.yaml", "--force",
+                          check=way[0] != "--tag", least=5)
+
+    def test_a_journal_in_s3_is_in_the_policy(self):
+        config = self.in_s3()
+        for verb in ("runs", "status"):  # nothing is captured beside it: relight.yaml alone narrows
+            policy, calls = self.held(verb, verb, config=config)
+            self.assertIn(("s3:ListObjectsV2" if verb == "runs" else "s3:PutObject", RECOVERY), calls)
+            resources = {r for s in policy["Statement"] for r in listed(s["Resource"])}
+            self.assertIn("arn:aws:s3:::relight-runs/lamp/*", resources)
+
+    @changes_the_world
+    def test_a_deployment_a_failover_and_its_evidence(self):
+        self.held("deploy-touch-primary", "deploy", "--yes", "--touch-primary", least=8)
+        beat = self.start("heartbeat", "--create")
+        until("a heartbeat arrived", lambda: json.loads(self.relight("--json", "status").stdout)["replication"]["heartbeat_age"] != "unknown")
+        beat.send_signal(signal.SIGINT)
+        beat.communicate()
+        _, calls = self.held("failover", "failover", "--yes", "--accept-loss", "unknown", least=12)
+        self.assertIn(("rds:PromoteReadReplica", RECOVERY), calls)
+        for verb in ("evidence", "show", "status"):
+            self.held(verb, verb, least=0)
+
+
+if __name__ == "__main__":
+    unittest.main()
