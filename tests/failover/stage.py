@@ -1,5 +1,6 @@
 """What the failover stories share: the example and the pilot that relight makes of it, deployed once, kept as they stand before the disaster, and copied
 anew for each story. Environment: RELIGHT_BIN (the programs' directory), RELIGHT_STAGE (where the deployed stage is kept)."""
+import ctypes
 import json
 import os
 import pathlib
@@ -41,7 +42,14 @@ def until(what, look, seconds=SECONDS):
     raise AssertionError(f"never came: {what} ({last})")
 
 
+def end_with_parent():
+    """In a child: SIGTERM when this test's process is gone, however it went (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class Sandbox:
+    process = None
+
     def __init__(self, directory, port):
         self.dir, self.port, self.env = directory, port, dict(os.environ)
         for name in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
@@ -52,13 +60,24 @@ class Sandbox:
         return run(BIN / "relight-sandbox", *words, "--dir", self.dir, check=check).stdout
 
     def up(self):
-        self("up", "--detach", "--listen", f"127.0.0.1:{self.port}", "--slot", SLOT)
+        with open(self.dir.with_name("sandbox.log"), "ab") as log:
+            self.process = subprocess.Popen(
+                [BIN / "relight-sandbox", "up", "--listen", f"127.0.0.1:{self.port}", "--slot", SLOT, "--dir", self.dir],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
+        until("the sandbox is up", self.ready)
         for line in self("env").splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
             self.env[name] = value.strip("'\"")
 
+    def ready(self):
+        if self.process.poll() is not None:
+            raise SystemExit("the sandbox ended: " + self.dir.with_name("sandbox.log").read_text()[-2000:])
+        return "AWS_ENDPOINT_URL" in self("env", check=False)
+
     def down(self):
         self("down", check=False)
+        if self.process:
+            self.process.wait(SECONDS)
 
     def api(self, region, service, operation, /, **given):
         out = run(BIN / "relight", "api", service, operation, "--region", region, "--input", json.dumps(given), env=self.env)
@@ -108,6 +127,7 @@ def prepare():
         env = box.env | {"RELIGHT_PARAMETER_DB_PASSWORD": password, "GIT_CEILING_DIRECTORIES": str(STAGE)}
         for words in (("capture",), ("synth",), ("deploy", "--yes", "--touch-primary"), ("status",)):
             run(BIN / "relight", "--config", STAGE / "config.before/relight.yaml", *words, env=env)
+        shutil.rmtree(STAGE / "config.before/iac")  # stories begin without a capture
         # What lived in this very process's directory goes with the copies: the journal's kept topology.
     finally:
         box.down()
