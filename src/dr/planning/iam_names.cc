@@ -96,6 +96,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kCluster, {"Cluster", "cluster"}},
     ScopeWords{IamScope::kService, {"Service", "service"}},
     ScopeWords{IamScope::kServices, {"Service", "service"}},
+    ScopeWords{IamScope::kDeployments, {"ServiceDeployment", "service service-deployment"}},
     ScopeWords{IamScope::kProvider, {"CapacityProvider", "capacity-provider"}},
     ScopeWords{IamScope::kFamily, {"TaskDefinition", "task-definition"}},
     ScopeWords{IamScope::kDatabase, {"Database", "db"}},
@@ -389,6 +390,13 @@ IamTexts IamNames::of(IamScope scope, IamSide side) const {
   } else if (scope == kRole) {
     also(kPilotRole, IamSide::kRecovery);
     append_to(out, captured_roles());
+  } else if (scope == kDeployments) {
+    // arn:…:service-deployment/CLUSTER/SERVICE/ID
+    for (auto& service : of(kService, side)) {
+      auto at = service.find(":service/");
+      append_to(out,
+                {service, service.substr(0, at) + ":service-deployment/" + service.substr(at + 9) + "/*"});
+    }
   } else if (scope == kPilotRole) {
     out = one_side(scope, true);
   } else if (scope == kLogGroup) {

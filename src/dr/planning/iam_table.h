@@ -18,6 +18,7 @@ enum class IamScope {
   kCluster,         // of ECS
   kService,         // of ECS
   kServices,        // of ECS, all of the region
+  kDeployments,     // services and what ECS makes of a change of one
   kProvider,        // capacity providers
   kFamily,          // task definitions
   kDatabase,        // the application's DB instances
