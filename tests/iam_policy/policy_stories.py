@@ -45,6 +45,28 @@ def permits(policy, call, region):
     return False
 
 
+def on(policy, action, arn):
+    """Whether a statement allows the action on that very resource."""
+    return any(action in listed(s["Action"]) and any(fnmatch.fnmatchcase(arn, r) for r in listed(s["Resource"])) for s in policy["Statement"])
+
+
+# What stands in the recovery region by the pilot's type: an action on it, and how its physical id becomes an ARN.
+STANDS = {"AWS::ECS::Cluster": ("ecs:DescribeClusters", "arn:aws:ecs:{region}:{account}:cluster/{id}"),
+          "AWS::ECS::Service": ("ecs:UpdateService", "{id}"),
+          "AWS::ECS::TaskDefinition": ("ecs:RegisterTaskDefinition", "{id}"),
+          "AWS::RDS::DBInstance": ("rds:ModifyDBInstance", "arn:aws:rds:{region}:{account}:db:{id}"),
+          "AWS::RDS::DBSubnetGroup": ("rds:CreateDBSubnetGroup", "arn:aws:rds:{region}:{account}:subgrp:{id}"),
+          "AWS::RDS::DBParameterGroup": ("rds:CreateDBParameterGroup", "arn:aws:rds:{region}:{account}:pg:{id}"),
+          "AWS::ElasticLoadBalancingV2::LoadBalancer": ("elasticloadbalancing:CreateLoadBalancer", "{id}"),
+          "AWS::ElasticLoadBalancingV2::Listener": ("elasticloadbalancing:ModifyListener", "{id}"),
+          "AWS::ElasticLoadBalancingV2::TargetGroup": ("elasticloadbalancing:CreateTargetGroup", "{id}"),
+          "AWS::IAM::Role": ("iam:CreateRole", "arn:aws:iam::{account}:role/{id}"),
+          "AWS::S3::Bucket": ("s3:CreateBucket", "arn:aws:s3:::{id}"),
+          "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:{region}:{account}:alarm:{id}"),
+          "AWS::Route53::HealthCheck": ("route53:GetHealthCheck", "arn:aws:route53:::healthcheck/{id}"),
+          "AWS::Route53::HostedZone": ("route53:GetHostedZone", "arn:aws:route53:::hostedzone/{id}")}
+
+
 class Policies(Story):
     shared = True
 
@@ -118,6 +140,32 @@ class Policies(Story):
             self.assertIn(("s3:ListObjectsV2" if verb == "runs" else "s3:PutObject", RECOVERY), calls)
             resources = {r for s in policy["Statement"] for r in listed(s["Resource"])}
             self.assertIn("arn:aws:s3:::relight-runs/lamp/*", resources)
+
+    def test_what_stands_has_the_names_that_the_policy_foresees(self):
+        policy, account = self.policy("deploy-touch-primary"), self.box.api(PRIMARY, "sts", "GetCallerIdentity")["Account"]
+        there = self.box.api(RECOVERY, "cloudformation", "DescribeStackResources", StackName="lamp-pilot")["StackResources"]
+        seen = set()
+        for r in there:
+            if r["ResourceType"] not in STANDS:
+                continue
+            action, form = STANDS[r["ResourceType"]]
+            arn = form.format(region=RECOVERY, account=account, id=r["PhysicalResourceId"])
+            self.assertTrue(on(policy, action, arn), f"{action} on {arn}")
+            self.assertFalse(on(policy, action, arn.replace("lamp", "other")) and "lamp" in arn, arn)
+            seen.add(r["ResourceType"])
+        self.assertLessEqual({"AWS::ECS::Service", "AWS::RDS::DBInstance", "AWS::IAM::Role", "AWS::S3::Bucket"}, seen)
+        failover = self.policy("failover")
+        outputs = {(region, key): self.box.output(region, stack, key) for region, stack in ((PRIMARY, "lamp-primary"), (RECOVERY, "lamp-pilot"))
+                   for key in ("DatabaseIdentifier", "ClusterName", "ServiceName", "UploadsBucket")}
+        for region in (PRIMARY, RECOVERY):
+            service = self.box.api(region, "ecs", "DescribeServices", cluster=outputs[region, "ClusterName"],
+                                   services=[outputs[region, "ServiceName"]])["services"][0]["serviceArn"]
+            self.assertTrue(on(failover, "ecs:UpdateService", service), service)
+            self.assertTrue(on(failover, "s3:ListBucket", "arn:aws:s3:::" + outputs[region, "UploadsBucket"]), region)
+            database = f"arn:aws:rds:{region}:{account}:db:{outputs[region, 'DatabaseIdentifier']}"
+            self.assertEqual(on(failover, "rds:PromoteReadReplica", database), region == RECOVERY, database)
+        self.assertTrue(on(failover, "s3:PutBucketPolicy", "arn:aws:s3:::" + outputs[PRIMARY, "UploadsBucket"]))
+        self.assertFalse(on(failover, "s3:PutBucketPolicy", "arn:aws:s3:::" + outputs[RECOVERY, "UploadsBucket"]))
 
     @changes_the_world
     def test_a_deployment_a_failover_and_its_evidence(self):
