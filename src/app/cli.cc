@@ -129,9 +129,12 @@ struct Verbs {
   }
 
   void permitting(CLI::App& cli) {
-    auto* i = cli.add_subcommand("iam-policy", "Print the least IAM policy that verbs need, narrowed to the application");
-    i->add_option("verbs", iam_policy.verbs, "capture check …; deploy-touch-primary: deploy --touch-primary")->required();
-    i->add_option("--from", iam_policy.from, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+    auto* i = cli.add_subcommand("iam-policy",
+                                 "Print the least IAM policy that verbs need, narrowed to the application");
+    i->add_option("verbs", iam_policy.verbs, "capture check …; deploy-touch-primary: deploy --touch-primary")
+        ->required();
+    i->add_option("--from", iam_policy.from, "Folder beside relight.yaml that holds captured/")
+        ->capture_default_str();
   }
 
   int dispatch(const std::string& verb, const Hooks& hooks) {

@@ -49,8 +49,8 @@ http::CurlSettings curl_settings(dr::Resolver* dns) {
   return s;
 }
 
-// RELIGHT_CALL_LOG=FILE: a line a call, "service:Operation region outcome", for holding a policy against what a verb
-// really does (docs/iam.md). A call is not held up by a log that cannot be written.
+// RELIGHT_CALL_LOG=FILE: a line a call, "service:Operation region outcome", for holding a policy against what
+// a verb really does (docs/iam.md). A call is not held up by a log that cannot be written.
 aws::CallObserver call_log(const aws::Environment& env) {
   auto file = env("RELIGHT_CALL_LOG").value_or("");
   if (file.empty()) return {};
