@@ -135,10 +135,10 @@ def mute(x):
 
 @case("the default route is gone", (29, FAIL), (38, FAIL))
 def no_route(x):
-    table = x.resource(RECOVERY, "Routes")
+    table = x.resource(RECOVERY, "Routes*")
     x.api(RECOVERY, "ec2", "DeleteRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
     yield
-    x.api(RECOVERY, "ec2", "CreateRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=x.resource(RECOVERY, "Gateway"))
+    x.api(RECOVERY, "ec2", "CreateRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=x.resource(RECOVERY, "Gateway*"))
 
 
 # ---- compute
@@ -204,7 +204,7 @@ def more_tasks(x):
 
 @case("the task role there lost its policy", (30, FAIL))
 def no_policy(x):
-    role = x.resource(RECOVERY, "TaskRole")
+    role = x.resource(RECOVERY, "RoleTaskRole")
     document = x.api(RECOVERY, "iam", "GetRolePolicy", RoleName=role, PolicyName="uploads")["PolicyDocument"]
     x.api(RECOVERY, "iam", "DeleteRolePolicy", RoleName=role, PolicyName="uploads")
     yield
@@ -213,7 +213,7 @@ def no_policy(x):
 
 @case("the task role there names the primary's bucket", (30, FAIL), (56, FAIL))
 def primary_policy(x):
-    role = x.resource(RECOVERY, "TaskRole")
+    role = x.resource(RECOVERY, "RoleTaskRole")
     document = x.api(RECOVERY, "iam", "GetRolePolicy", RoleName=role, PolicyName="uploads")["PolicyDocument"]
     x.policy(role, "uploads", document.replace("lamp-pilot-uploads-000000000000-us-west-2", "lamp-primary-uploads-000000000000-us-east-1"))
     yield
@@ -222,7 +222,7 @@ def primary_policy(x):
 
 @case("tasks may not take their role", (30, FAIL))
 def no_trust(x):
-    role = x.resource(RECOVERY, "TaskRole")
+    role = x.resource(RECOVERY, "RoleTaskRole")
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
     x.api(RECOVERY, "iam", "UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=json.dumps(trust))
     yield
@@ -249,7 +249,7 @@ def slow_health(x):
 
 @case("the load balancer there listens on another port", (38, FAIL))
 def other_port(x):
-    arn = x.resource(RECOVERY, "Listener")
+    arn = x.resource(RECOVERY, "Listener*")
     x.api(RECOVERY, "elbv2", "ModifyListener", ListenerArn=arn, Port=81)
     yield
     x.api(RECOVERY, "elbv2", "ModifyListener", ListenerArn=arn, Port=80)
@@ -307,7 +307,7 @@ def disabled(x):
 
 @case("the health check watches another object", (44, FAIL))
 def other_object(x):
-    yield from health_check(x, {"ResourcePath": "/relight/other"}, {"ResourcePath": "/relight/failover-flag"})
+    yield from health_check(x, {"ResourcePath": "/relight/other"}, {"ResourcePath": "/" + x.box.output(RECOVERY, "lamp-pilot", "FlagKey")})
 
 
 @case("the health check waits for five failures", (44, WARN))
@@ -335,7 +335,7 @@ def flag_shut(x):
 
 @case("the flag is there", (45, FAIL))
 def flag_set(x):
-    where = {"Bucket": x.box.output(RECOVERY, "lamp-pilot", "FlagBucket"), "Key": "relight/failover-flag"}
+    where = {"Bucket": x.box.output(RECOVERY, "lamp-pilot", "FlagBucket"), "Key": x.box.output(RECOVERY, "lamp-pilot", "FlagKey")}
     x.api(RECOVERY, "s3", "PutObject", **where)
     yield
     x.api(RECOVERY, "s3", "DeleteObject", **where)
@@ -384,7 +384,7 @@ def no_markers(x):
 
 @case("the replication role lost its policy", (47, FAIL))
 def replication_role(x):
-    role = x.resource(PRIMARY, "ReplicationRole")
+    role = x.resource(RECOVERY, "BucketUploadsReplication")
     document = x.api(PRIMARY, "iam", "GetRolePolicy", RoleName=role, PolicyName="replicate")["PolicyDocument"]
     x.api(PRIMARY, "iam", "DeleteRolePolicy", RoleName=role, PolicyName="replicate")
     yield
@@ -419,7 +419,7 @@ def life_cycle(x):
 
 # ---- alarms
 def alarm(x):
-    return x.api(RECOVERY, "cloudwatch", "DescribeAlarms", AlarmNames=[x.resource(RECOVERY, "ReplicaBehind")])["MetricAlarms"][0]
+    return x.api(RECOVERY, "cloudwatch", "DescribeAlarms", AlarmNames=[x.resource(RECOVERY, "DatabaseDbBehind")])["MetricAlarms"][0]
 
 
 ALARM = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData")
