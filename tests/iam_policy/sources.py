@@ -1,4 +1,5 @@
-"""Holds the table of `relight iam-policy` against the sources: whatever they call of AWS is in the table, and the other way round.
+"""Holds the tables of `relight iam-policy` against the sources: whatever they call of AWS, and whatever type the pilot may
+hold, is in a table, and the other way round.
 
     sources.py CHECKOUT
 
@@ -18,6 +19,7 @@ import sys
 import botocore.session
 
 TABLE = "dr/planning/iam_calls.cc"
+TYPES = "dr/planning/iam_types.cc"
 CLI = "app/cli.cc"
 GENERIC = {"dr/capture/ask.cc", "app/api.cc"}  # by name: ask() is read where it is called, `relight api` has no policy
 NO_CALLS = ("app/sandbox/",)
@@ -98,6 +100,11 @@ def check(root):
         for p in patterns:
             if not any(fnmatch.fnmatch(f, p) for f in files):
                 wrong.append(f"{TABLE}: the part '{name}' has the source {p}, which does not exist")
+    written = {t for f in files if fnmatch.fnmatch(f, "dr/planning/pilot*.cc")
+               for t in re.findall(r'"(AWS::\w+::\w+)"', strip_comments((src / f).read_text()))}
+    types = set(re.findall(r'"(AWS::\w+::\w+)"', (src / TYPES).read_text()))
+    wrong += [f"{TYPES}: it lacks {t}, which the pilot may hold" for t in sorted(written - types)]
+    wrong += [f"{TYPES}: no pilot holds a {t}" for t in sorted(types - written)]
     there = set(re.findall(r'add_subcommand\(\s*"([\w-]+)"', (src / CLI).read_text()))
     for verb in sorted(there - set(verbs)):
         wrong.append(f"{CLI}: {TABLE} does not know the verb '{verb}'")

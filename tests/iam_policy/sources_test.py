@@ -28,6 +28,8 @@ GOOD = {
     "models/services.json": json.dumps([{"id": s, "folder": s, "version": v} for s, v in (("rds", "2014-10-31"), ("ecs", "2014-11-13"))]),
     "src/app/cli.cc": 'cli.add_subcommand("check", "…");\n',
     "src/dr/planning/iam_calls.cc": TABLE,
+    "src/dr/planning/iam_types.cc": 'IamType{"AWS::EC2::VPC", "ec2:CreateVpc", kNetwork}\n',
+    "src/dr/planning/pilot_a.cc": 'd.add({.type = "AWS::EC2::VPC"}); // "AWS::EC2::EIP"\n',
     "src/dr/steps/a.cc": STEP,
 }
 
@@ -66,6 +68,11 @@ class Sources(unittest.TestCase):
 
     def test_a_call_past_the_generated_clients_is_found(self):
         self.assertIn("in a way that", wrong(src__dr__steps__b="auto in = op->make_input();\n")[0])
+
+    def test_a_type_of_the_pilot_without_permissions_is_found(self):
+        found = wrong(src__dr__planning__pilot_b='auto type = "AWS::SQS::Queue";\n', src__dr__planning__pilot_a="\n")
+        self.assertIn("lacks AWS::SQS::Queue", found[0])
+        self.assertIn("no pilot holds a AWS::EC2::VPC", found[1])
 
     def test_a_verb_without_an_entry_and_an_entry_without_a_verb_are_found(self):
         self.assertIn("does not know the verb 'sync'", wrong(src__app__cli=GOOD["src/app/cli.cc"] + 'c.add_subcommand(\n"sync", "")\n')[0])
