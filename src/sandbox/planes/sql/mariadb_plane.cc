@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -63,7 +64,13 @@ Result<> MariaDbPlane::start(const Database& db) {
   if (!system_disk().exists(s->data_dir())) {
     return fail("Database.Missing", fmt::format("{} has no data directory", db.key));
   }
-  return launch(*s, db);
+  TRY(launch(*s, db));
+  std::optional<ReplicaLink> link;
+  {
+    std::lock_guard g(m_);
+    if (auto it = links_.find(db.key); it != links_.end()) link = it->second;
+  }
+  return link ? follow(*s, *link) : Result<>{};
 }
 
 Result<> MariaDbPlane::stop(const Database& db) {
@@ -80,6 +87,7 @@ Result<> MariaDbPlane::remove(const Database& db) {
   {
     std::lock_guard g(m_);
     servers_.erase(db.key);
+    links_.erase(db.key);
   }
   return system_disk().remove(db.dir);
 }

@@ -49,11 +49,13 @@ class MariaDbPlane final : public SqlPlane {
   Result<> launch(Server& s, const Database& db, const std::vector<std::string>& extra = {});
   Result<> clone(const Database& from, const std::string& to);
   Result<std::string> adopt(Server& s, const Database& db);
+  Result<> follow(Server& s, const ReplicaLink& link);
 
   Wan& wan_;
   Clock& clock_;
   Template template_;
-  std::mutex m_;  // guards the two below
+  std::mutex m_;                              // guards the three below
+  std::map<std::string, ReplicaLink> links_;  // of replicas, by key
   std::map<std::string, Entry> servers_;
   std::set<std::string, std::less<>> lost_;
 };

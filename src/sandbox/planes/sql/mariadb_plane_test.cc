@@ -112,6 +112,17 @@ TEST_F(MariaDbPlaneTest, a_replica_follows_across_the_line_and_refuses_writes) {
   EXPECT_EQ(value(replica_, "SELECT @@gtid_slave_pos"), value(primary_, "SELECT @@gtid_binlog_pos"));
 }
 
+TEST_F(MariaDbPlaneTest, a_replica_follows_to_where_the_line_stands_after_a_move) {
+  make_pair();
+  ASSERT_OK(plane_.stop(replica_));
+  wan_.close({link_.address, link_.port});
+  link_.address = "127.91.2.3";
+  ASSERT_OK(plane_.reconnect(replica_, primary_, link_));
+  ASSERT_OK(plane_.start(replica_));
+  ASSERT_OK(as_master(primary_).exec("INSERT INTO app.t(v) VALUES ('moved')"));
+  EXPECT_TRUE(eventually([&] { return value(replica_, "SELECT COUNT(*) FROM app.t") == "2"; }));
+}
+
 TEST_F(MariaDbPlaneTest, promotion_after_the_loss_keeps_what_was_received_and_the_difference_is_known) {
   make_pair();
   auto writer = as_master(primary_);

@@ -54,7 +54,27 @@ Result<> MariaDbPlane::replicate(const Database& replica, const Database& source
   return {};
 }
 
+// The line stands elsewhere than when the replica was told: the whole sandbox has another block of addresses.
+// What was received and not applied is thrown away with the old name, and comes again from the source.
+Result<> MariaDbPlane::follow(Server& s, const ReplicaLink& link) {
+  TRY_ASSIGN(auto c, s.admin());
+  TRY_ASSIGN(auto r, c.query("SHOW SLAVE STATUS"));
+  if (r.rows.empty() ||
+      (r.get("Master_Host") == link.address && r.get("Master_Port") == std::to_string(link.port)))
+    return {};
+  bool ran = r.get("Slave_IO_Running") != "No";
+  TRY(c.exec("STOP SLAVE"));
+  TRY(c.exec("CHANGE MASTER TO MASTER_HOST=?, MASTER_PORT=?, MASTER_USE_GTID=slave_pos",
+             {link.address, static_cast<int>(link.port)}));
+  if (ran) TRY(c.exec("START SLAVE"));
+  return {};
+}
+
 Result<> MariaDbPlane::reconnect(const Database& replica, const Database& source, const ReplicaLink& link) {
+  {
+    std::lock_guard g(m_);
+    links_.insert_or_assign(replica.key, link);
+  }
   if (link.address == source.address) return {};
   return wan_.open(at(link), {source.address, source.port}, replica.region, source.region);
 }
@@ -93,6 +113,10 @@ Result<> MariaDbPlane::promote(const Database& db, const ReplicaLink& link) {
     }
     TRY(c.exec("STOP SLAVE"));
     TRY(c.exec("RESET SLAVE ALL"));
+  }
+  {
+    std::lock_guard g(m_);
+    links_.erase(db.key);
   }
   if (!link.address.empty()) wan_.close(at(link));
   s->stop();
