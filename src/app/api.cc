@@ -37,7 +37,7 @@ Result<int> api(const Global& g, const ApiOptions& o) {
   }
   auto servers = dns_servers(g, nullptr);
   auto resolver = dr::make_resolver(servers);
-  TRY_ASSIGN(auto aws, AwsWorkshop::open(servers.empty() ? nullptr : resolver.get(), ""));
+  TRY_ASSIGN(auto aws, AwsWorkshop::open(servers.empty() ? nullptr : resolver.get(), "", o.region));
   aws::CallOptions options;
   if (!o.region.empty()) options.region = o.region;
   TRY_ASSIGN(auto output, call_by_name(aws->caller(), *service, *op, input, options));

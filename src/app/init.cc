@@ -101,7 +101,7 @@ Result<int> init(const Global& g, const InitOptions& o) {
   TRY(check(o));
   TRY(not_there(o));
   auto resolver = dr::make_resolver(g.dns);
-  TRY_ASSIGN(auto aws, AwsWorkshop::open(g.dns.empty() ? nullptr : resolver.get(), ""));
+  TRY_ASSIGN(auto aws, AwsWorkshop::open(g.dns.empty() ? nullptr : resolver.get(), "", o.primary));
   auto all = aws::models();
   dr::Walk w{aws->patient(), all, o.primary};
   TRY_ASSIGN(auto begin, roots(w, o));

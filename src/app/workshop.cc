@@ -63,13 +63,15 @@ aws::CallObserver call_log(const aws::Environment& env) {
 
 }  // namespace
 
-Result<std::unique_ptr<AwsWorkshop>> AwsWorkshop::open(dr::Resolver* dns, const std::string& hasty_region) {
+Result<std::unique_ptr<AwsWorkshop>> AwsWorkshop::open(dr::Resolver* dns, const std::string& hasty_region,
+                                                       const std::string& sts_region) {
   auto w = std::make_unique<AwsWorkshop>();
   auto env = aws::process_environment();
   TRY_ASSIGN(auto profile, aws::read_profile(env, system_disk()));
   w->exchange_ = std::make_unique<http::CurlExchange>(curl_settings(dns));
-  w->credentials_ =
-      std::make_unique<aws::DefaultCredentials>(env, system_disk(), *w->exchange_, system_clock());
+  w->credentials_ = std::make_unique<aws::DefaultCredentials>(
+      env, system_disk(), *w->exchange_, system_clock(), system_rng(),
+      aws::CredentialSettings{.profile = "", .sts_region = sts_region, .observer = call_log(env)});
   w->region_ = aws::default_region(env, profile);
   aws::CallerSettings s;
   s.region = w->region_;
@@ -109,7 +111,8 @@ Result<std::unique_ptr<Workshop>> Workshop::open(const Global& g) {
   w->resolver = dr::make_resolver(servers);
   w->http = std::make_unique<http::CurlExchange>(curl_settings(nullptr));
   TRY_ASSIGN(w->aws,
-             AwsWorkshop::open(servers.empty() ? nullptr : w->resolver.get(), w->config.primary.region));
+             AwsWorkshop::open(servers.empty() ? nullptr : w->resolver.get(), w->config.primary.region,
+                               w->config.recovery.region));
   TRY_ASSIGN(w->store, open_store(w->config, w->aws->caller()));
   return w;
 }

@@ -1,129 +1,113 @@
 #include "aws/client/credentials.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <vector>
+
+#include "aws/client/credential_provider.h"
 
 namespace relight::aws {
 namespace {
 
 constexpr std::chrono::minutes kRefreshBefore{5};
-constexpr std::chrono::seconds kContainerDeadline{2};
-constexpr std::string_view kContainerHost = "http://169.254.170.2";
-
-Error problem(std::string_view code, std::string message, std::string next) {
-  Error e;
-  e.code = code;
-  e.tried = "find AWS credentials";
-  e.message = std::move(message);
-  e.next = std::move(next);
-  return e;
-}
-
-// Plain HTTP only to hosts that a container agent has: loopback and the link-local ones of ECS and EKS.
-bool container_host_allowed(std::string_view scheme, std::string_view host) {
-  if (scheme == "https") return true;
-  host = host.substr(0, host.find(':'));
-  return host.starts_with("127.") || host == "localhost" || host == "169.254.170.2" ||
-         host == "169.254.170.23";
-}
+// Keys that live shorter than kRefreshBefore are not fetched anew at each call, nor is a silent source asked.
+constexpr std::chrono::seconds kLeastUse{30}, kRetryAfter{5};
 
 }  // namespace
 
 DefaultCredentials::DefaultCredentials(Environment env, Disk& disk, http::Exchange& exchange, Clock& clock,
-                                       std::string profile)
-    : env_(std::move(env)), disk_(disk), exchange_(exchange), clock_(clock), profile_(std::move(profile)) {}
+                                       Rng& rng, CredentialSettings settings)
+    : env_(std::move(env)),
+      disk_(disk),
+      exchange_(exchange),
+      clock_(clock),
+      rng_(rng),
+      settings_(std::move(settings)) {}
 
 Result<sign::Credentials> DefaultCredentials::get() {
-  std::lock_guard g(mutex_);
-  if (cached_ && (!expires_ || clock_.now() + kRefreshBefore < *expires_)) return *cached_;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    Instant now = clock_.now();
+    if (known_ && now < refresh_at_) return known_->keys;
+    if (failed_ && now < retry_at_) return answer(now);
+    if (!fetching_) break;
+    if (known_ && known_->expires && now < *known_->expires) return known_->keys;
+    fetched_.wait(lock, [this, seen = fetches_] { return fetches_ != seen; });
+    if (known_ || failed_) return answer(clock_.now());  // neither: somebody has had to forget it again
+  }
+  fetching_ = true;
+  lock.unlock();
   auto fresh = fetch();
-  // What still holds is better than nothing while its source is silent.
-  if (!fresh && cached_ && expires_ && clock_.now() < *expires_) return *cached_;
-  if (fresh) cached_ = *fresh;
-  return fresh;
+  lock.lock();
+  fetching_ = false;
+  ++fetches_;
+  keep(std::move(fresh));
+  fetched_.notify_all();
+  return answer(clock_.now());
+}
+
+// What still holds is better than nothing while its source is silent. Keys that had expired when they came
+// are handed out all the same: AWS is the judge, for it may be our clock that is wrong.
+Result<sign::Credentials> DefaultCredentials::answer(Instant now) const {
+  if (known_ && (!failed_ || !known_->expires || now < *known_->expires)) return known_->keys;
+  return fail(*failed_);
+}
+
+void DefaultCredentials::keep(Result<Provided> fresh) {
+  Instant now = clock_.now();
+  if (!fresh) {
+    failed_ = std::move(fresh).error();
+    failed_->retryable = false;
+    retry_at_ = now + kRetryAfter;
+    return;
+  }
+  failed_.reset();
+  known_ = std::move(*fresh);
+  refresh_at_ = known_->expires ? std::max<Instant>(*known_->expires - kRefreshBefore, now + kLeastUse)
+                                : Instant::max();
 }
 
 void DefaultCredentials::forget() {
   std::lock_guard g(mutex_);
-  cached_.reset();
-  expires_.reset();
+  known_.reset();
+  failed_.reset();
 }
 
-Result<sign::Credentials> DefaultCredentials::fetch() {
-  expires_.reset();
-  auto id = env_("AWS_ACCESS_KEY_ID"), secret = env_("AWS_SECRET_ACCESS_KEY");
-  if (profile_.empty() && id && secret)
-    return sign::Credentials{*id, *secret, env_("AWS_SESSION_TOKEN").value_or("")};
-  if (profile_.empty() && (id || secret))
-    return fail(problem("Credentials.Incomplete",
-                        "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set",
-                        "set both or neither"));
-  TRY_ASSIGN(auto found, from_profile());
-  if (found) return *found;
-  if (auto path = env_("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
-    return from_container(std::string(kContainerHost) + *path);
-  if (auto url = env_("AWS_CONTAINER_CREDENTIALS_FULL_URI")) return from_container(*url);
-  return fail(problem("Credentials.None",
-                      "neither the environment, the shared files nor a container offers an access key",
-                      "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run 'aws configure'"));
-}
-
-Result<std::optional<sign::Credentials>> DefaultCredentials::from_profile() {
-  TRY_ASSIGN(Profile p, read_profile(env_, disk_, profile_));
-  bool asked = !profile_.empty() || env_("AWS_PROFILE");
-  if (!p.found && asked)
-    return fail(
-        problem("Credentials.None", fmt::format("there is no profile '{}'", p.name), "check AWS_PROFILE"));
-  std::string id = p.get("aws_access_key_id"), secret = p.get("aws_secret_access_key");
-  if (!id.empty() && !secret.empty()) return sign::Credentials{id, secret, p.get("aws_session_token")};
-  for (const char* key :
-       {"role_arn", "sso_session", "sso_start_url", "credential_process", "web_identity_token_file"})
-    if (!p.get(key).empty())
-      return fail(problem("Credentials.Unsupported",
-                          fmt::format("profile '{}' uses {}, which is not built", p.name, key),
-                          "run 'eval \"$(aws configure export-credentials --format env)\"' first"));
-  if (!id.empty() || !secret.empty())
-    return fail(problem("Credentials.Incomplete", fmt::format("profile '{}' has half an access key", p.name),
-                        "give aws_access_key_id and aws_secret_access_key"));
-  return std::optional<sign::Credentials>();
-}
-
-Result<sign::Credentials> DefaultCredentials::from_container(const std::string& url) {
-  auto bad = [&](std::string why) {
-    return fail(problem("Credentials.Container", std::move(why),
-                        "check the task's role and its credentials endpoint"));
-  };
-  size_t scheme_end = url.find("://");
-  if (scheme_end == url.npos) return bad("the container credentials URI is no URL");
-  http::Request r;
-  r.scheme = url.substr(0, scheme_end);
-  std::string rest = url.substr(scheme_end + 3);
-  size_t slash = rest.find('/');
-  r.host = rest.substr(0, slash);
-  std::string target = slash == rest.npos ? "/" : rest.substr(slash);
-  r.path = target.substr(0, target.find('?'));
-  if (size_t q = target.find('?'); q != target.npos) r.query = target.substr(q + 1);
-  if (!container_host_allowed(r.scheme, r.host))
-    return bad("plain HTTP is allowed to loopback and ECS hosts only");
-  std::optional<std::string> token = env_("AWS_CONTAINER_AUTHORIZATION_TOKEN");
-  if (auto file = env_("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
-    TRY_ASSIGN(token, disk_.read(*file));
+Result<Provided> DefaultCredentials::fetch() const {
+  TRY_ASSIGN(Profile profile, read_profile(env_, disk_, settings_.profile));
+  Endpoints endpoints = endpoints_from(env_, profile);
+  std::string region = settings_.sts_region.empty() ? default_region(env_, profile) : settings_.sts_region;
+  ProviderContext c{
+      env_, disk_, exchange_, clock_, rng_, settings_, profile, std::move(endpoints), std::move(region)};
+  std::vector<std::string> none;  // why each provider has none
+  if (settings_.profile.empty()) {
+    TRY_ASSIGN(auto keys, environment_credentials(env_));
+    if (keys) return *keys;
+    TRY_ASSIGN(auto web, environment_web_identity(c));
+    if (web) return *web;
+    none = {"environment: AWS_ACCESS_KEY_ID is not set",
+            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set"};
   }
-  if (token) r.headers.set("Authorization", *token);
-  TRY_ASSIGN(http::Response answer, exchange_.send(r, kContainerDeadline));
-  if (answer.status != 200) return bad(fmt::format("the credentials endpoint answered {}", answer.status));
-  TRY_ASSIGN(std::string text, answer.body.read());
-  auto j = nlohmann::json::parse(text, nullptr, false);
-  auto member = [&](const char* name) {
-    return j.is_object() && j.contains(name) && j[name].is_string() ? j[name].get<std::string>()
-                                                                    : std::string();
-  };
-  sign::Credentials c{member("AccessKeyId"), member("SecretAccessKey"), member("Token")};
-  if (c.access_key.empty() || c.secret_key.empty())
-    return bad("the credentials endpoint's answer lacks a key");
-  if (auto t = parse_iso8601(member("Expiration"))) expires_ = *t;
-  return c;
+  bool asked = !settings_.profile.empty() || env_("AWS_PROFILE");
+  if (!profile.found && asked)
+    return fail(credential_error("Credentials.None", fmt::format("there is no profile '{}'", profile.name),
+                                 "check AWS_PROFILE, AWS_CONFIG_FILE and ~/.aws/config"));
+  TRY_ASSIGN(auto found, profile_credentials(c, profile));
+  if (found) return *found;
+  none.push_back(profile.found ? fmt::format("profile '{}': no setting for credentials", profile.name)
+                               : "shared files: there is no profile 'default'");
+  TRY_ASSIGN(auto container, container_credentials(c));
+  if (container) return *container;
+  none.push_back("container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set");
+  auto instance = instance_credentials(c);
+  if (instance) return instance;
+  none.push_back("instance metadata: " + instance.error().message);
+  return fail(credential_error("Credentials.None",
+                               fmt::format("nobody offers any: {}", fmt::join(none, "; ")),
+                               "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run 'aws "
+                               "configure' (docs/credentials.md)"));
 }
 
 }  // namespace relight::aws

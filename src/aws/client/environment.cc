@@ -1,5 +1,7 @@
 #include "aws/client/environment.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <string_view>
 
@@ -42,7 +44,23 @@ Result<std::string> read_if_there(Disk& disk, const std::string& path) {
   return text;
 }
 
+// One of the two shared files: what the variable names, else ~/.aws/FILE; "" without a home.
+std::string shared_file(const Environment& env, const char* variable, const char* file) {
+  auto home = env("HOME");
+  return env(variable).value_or(home ? *home + "/.aws/" + file : "");
+}
+
 }  // namespace
+
+std::map<std::string, std::string> inherited_environment() {
+  std::map<std::string, std::string> out;
+  for (char** e = environ; e && *e; ++e) {
+    std::string_view pair(*e);
+    if (size_t eq = pair.find('='); eq != pair.npos)
+      out[std::string(pair.substr(0, eq))] = pair.substr(eq + 1);
+  }
+  return out;
+}
 
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
@@ -61,15 +79,19 @@ Environment fixed_environment(std::map<std::string, std::string> values) {
 Result<Profile> read_profile(const Environment& env, Disk& disk, std::string name) {
   Profile p;
   p.name = !name.empty() ? name : env("AWS_PROFILE").value_or("default");
-  auto home = env("HOME");
-  std::string dir = home ? *home + "/.aws/" : "";
-  auto path = [&](const char* variable, const char* file) {
-    return env(variable).value_or(dir.empty() ? "" : dir + file);
-  };
-  TRY_ASSIGN(std::string config, read_if_there(disk, path("AWS_CONFIG_FILE", "config")));
-  TRY_ASSIGN(std::string secrets, read_if_there(disk, path("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
+  TRY_ASSIGN(std::string config, read_if_there(disk, shared_file(env, "AWS_CONFIG_FILE", "config")));
+  TRY_ASSIGN(std::string secrets,
+             read_if_there(disk, shared_file(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")));
   p.found = take_section(config, p.name == "default" ? p.name : "profile " + p.name, p.keys);
   p.found = take_section(secrets, p.name, p.keys) || p.found;
+  return p;
+}
+
+Result<Profile> read_sso_session(const Environment& env, Disk& disk, std::string name) {
+  Profile p;
+  p.name = std::move(name);
+  TRY_ASSIGN(std::string config, read_if_there(disk, shared_file(env, "AWS_CONFIG_FILE", "config")));
+  p.found = take_section(config, "sso-session " + p.name, p.keys);
   return p;
 }
 

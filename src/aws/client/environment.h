@@ -13,6 +13,8 @@ namespace relight::aws {
 using Environment =
     std::function<std::optional<std::string>(const std::string& name)>;  // empty counts as unset
 Environment process_environment();
+// Every variable of this process, for a program that is started on the user's behalf.
+std::map<std::string, std::string> inherited_environment();
 Environment fixed_environment(std::map<std::string, std::string> values);
 
 // One profile's keys: ~/.aws/config's "[profile NAME]" (or "[default]"), with ~/.aws/credentials' "[NAME]" on
@@ -30,6 +32,8 @@ struct Profile {
 };
 // name empty: AWS_PROFILE, else "default". Missing files are no error; an unreadable one is.
 Result<Profile> read_profile(const Environment& env, Disk& disk, std::string name = {});
+// ~/.aws/config's "[sso-session NAME]"; such a section is never in ~/.aws/credentials.
+Result<Profile> read_sso_session(const Environment& env, Disk& disk, std::string name);
 
 // AWS_REGION, AWS_DEFAULT_REGION, the profile's region; "" if nobody says.
 std::string default_region(const Environment& env, const Profile& profile);

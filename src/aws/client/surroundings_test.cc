@@ -47,7 +47,9 @@ struct Surroundings : testing::Test {
   void TearDown() override { std::filesystem::remove_all(home); }
   Result<sign::Credentials> credentials(std::map<std::string, std::string> env, std::string profile = "") {
     if (!env.contains("HOME")) env["HOME"] = home;
-    return DefaultCredentials(fixed_environment(env), system_disk(), container, system_clock(), profile)
+    env.emplace("AWS_EC2_METADATA_DISABLED", "true");
+    return DefaultCredentials(fixed_environment(env), system_disk(), container, system_clock(), system_rng(),
+                              {.profile = profile})
         .get();
   }
   std::string home;
@@ -64,14 +66,14 @@ TEST_F(Surroundings, the_environment_goes_before_the_files_and_a_named_profile_b
 
 TEST_F(Surroundings, what_is_missing_or_not_built_is_said) {
   EXPECT_EQ(credentials({{"AWS_PROFILE", "nobody"}}).error().code, "Credentials.None");
-  EXPECT_EQ(credentials({{"AWS_PROFILE", "role"}}).error().code, "Credentials.Unsupported");
+  EXPECT_EQ(credentials({{"AWS_PROFILE", "role"}}).error().code, "Credentials.Incomplete");
   EXPECT_EQ(credentials({{"AWS_ACCESS_KEY_ID", "half"}}).error().code, "Credentials.Incomplete");
   EXPECT_EQ(credentials({{"HOME", "/nonexistent"}}).error().code, "Credentials.None");
 }
 
 TEST_F(Surroundings, a_task_asks_its_container_endpoint_once_and_over_plain_http_only_nearby) {
   auto env = fixed_environment({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/abc"}});
-  DefaultCredentials c(env, system_disk(), container, system_clock());
+  DefaultCredentials c(env, system_disk(), container, system_clock(), system_rng());
   EXPECT_EQ(c.get()->session_token, "t");
   EXPECT_EQ(c.get()->access_key, "ASIATASK");
   EXPECT_EQ(container.asked, 1);

@@ -109,6 +109,11 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || (is_address(host) && host.starts_with("127."));
 }
 
+// Where a machine or container asks who it is: its secrets are no business of a proxy.
+bool is_metadata_service(std::string_view host) {
+  return (is_address(host) && host.starts_with("169.254.")) || host.starts_with("fd00:ec2::");
+}
+
 // Frees a header list.
 struct List {
   curl_slist* head = nullptr;
@@ -245,7 +250,7 @@ Result<Response> CurlExchange::Impl::once(CURL* c, const Request& r, const std::
   curl_easy_setopt(c, CURLOPT_WRITEDATA, &receiver);
   curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
   if (!settings.ca_file.empty()) curl_easy_setopt(c, CURLOPT_CAINFO, settings.ca_file.c_str());
-  if (is_loopback(host_of(r.host))) curl_easy_setopt(c, CURLOPT_PROXY, "");
+  if (is_loopback(host_of(r.host)) || is_metadata_service(host_of(r.host))) curl_easy_setopt(c, CURLOPT_PROXY, "");
   if (!connect_to.empty()) {
     route.add(fmt::format("::{}:", connect_to));
     curl_easy_setopt(c, CURLOPT_CONNECT_TO, route.head);
