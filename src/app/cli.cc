@@ -29,7 +29,7 @@ struct Verbs {
   DriftOptions drift;
   DiagramOptions diagram;
   IamPolicyOptions iam_policy;
-  std::string run, every = "1s";
+  std::string run, step, every = "1s";
   bool create = false;
 
   void recovery(CLI::App& cli) {
@@ -43,6 +43,10 @@ struct Verbs {
     auto* r = cli.add_subcommand("resume", "Go on with a run that stopped, from any directory or machine");
     r->add_option("run", run, "The run; the last unfinished one if not given");
     failover_flags(r, failover);
+    auto* a = cli.add_subcommand(
+        "approve", "Give the word that a run's own step waits for (relight.yaml, steps.approval)");
+    a->add_option("run", run, "The run, as its waiting line names it")->required();
+    a->add_option("step", step, "The step")->required();
     cli.add_subcommand("runs", "All runs");
     cli.add_subcommand("show", "One run: its steps and events")
         ->add_option("run", run, "The last one if not given");
@@ -79,9 +83,11 @@ struct Verbs {
     i->add_option("--primary", init.primary, "The region in which it runs")->required();
     i->add_option("--recovery", init.recovery, "The region in which it shall be brought back")->required();
     i->add_option("--stack", init.stack, "It is what this CloudFormation stack made");
-    i->add_option("--tag", init.tag, "It is the ECS services, databases, load balancers and buckets tagged KEY=VALUE");
+    i->add_option("--tag", init.tag,
+                  "It is the ECS services, databases, load balancers and buckets tagged KEY=VALUE");
     i->add_option("--cluster", init.cluster, "It is this ECS service, CLUSTER/SERVICE");
-    i->add_option("--application", init.application, "Its name; of the stack, the tag or the service if not given");
+    i->add_option("--application", init.application,
+                  "Its name; of the stack, the tag or the service if not given");
     i->add_option("--out", init.out, "The file to write")->capture_default_str();
     i->add_flag("--force", init.force, "Although the file is there");
   }
@@ -92,37 +98,46 @@ struct Verbs {
     c->add_option("--out", capture.out, "Folder beside relight.yaml; the files go to captured/ in it")
         ->capture_default_str();
     c->add_flag("--no-commit", capture.no_commit, "Write the files, but leave git alone");
-    auto* d = cli.add_subcommand("drift",
-                                 "What changed in the primary region since its last capture; exit 6: something did, 7: "
-                                 "nothing seen, but something is unknown. A changed secret is not seen: its value was "
-                                 "withheld. The recovery region's drift is not compared yet");
-    d->add_option("--out", drift.out, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+    auto* d = cli.add_subcommand(
+        "drift",
+        "What changed in the primary region since its last capture; exit 6: something did, 7: "
+        "nothing seen, but something is unknown. A changed secret is not seen: its value was "
+        "withheld. The recovery region's drift is not compared yet");
+    d->add_option("--out", drift.out, "Folder beside relight.yaml that holds captured/")
+        ->capture_default_str();
   }
 
   void building(CLI::App& cli) {
     auto* s = cli.add_subcommand("synth", "Write the recovery region as code, from what was captured");
-    s->add_option("--out", synth.out, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+    s->add_option("--out", synth.out, "Folder beside relight.yaml that holds captured/")
+        ->capture_default_str();
     s->add_flag("--no-commit", synth.no_commit, "Write the files, but leave git alone");
     s->add_flag("--accept-unknown", synth.accept_unknown, "Go on without what the capture could not see");
     auto* d = cli.add_subcommand("deploy", "Bring the recovery region to what synth wrote");
-    d->add_option("--from", deploy.from, "Folder beside relight.yaml that holds pilot/")->capture_default_str();
+    d->add_option("--from", deploy.from, "Folder beside relight.yaml that holds pilot/")
+        ->capture_default_str();
     d->add_flag("--plan", deploy.plan, "Show what would change; change nothing");
     d->add_flag("--yes", deploy.yes, "Do not ask");
-    d->add_flag("--touch-primary", deploy.touch_primary, "Also do what replication needs in the primary region");
+    d->add_flag("--touch-primary", deploy.touch_primary,
+                "Also do what replication needs in the primary region");
   }
 
   void showing(CLI::App& cli) {
-    auto* d = cli.add_subcommand("diagram", "Draw both regions: what is lit and unlit, data flows, replication");
+    auto* d =
+        cli.add_subcommand("diagram", "Draw both regions: what is lit and unlit, data flows, replication");
     d->add_option("--format", diagram.format)
         ->check(CLI::IsMember({"svg", "png", "mermaid", "dot"}))
         ->capture_default_str();
-    d->add_option("--from", diagram.from, "Folder beside relight.yaml that holds captured/")->capture_default_str();
-    d->add_option("--out", diagram.out, "The file; '-': to the terminal; diagram.FORMAT in that folder if not given");
+    d->add_option("--from", diagram.from, "Folder beside relight.yaml that holds captured/")
+        ->capture_default_str();
+    d->add_option("--out", diagram.out,
+                  "The file; '-': to the terminal; diagram.FORMAT in that folder if not given");
   }
 
   void judging(CLI::App& cli) {
-    auto* c = cli.add_subcommand("check", "Would a failover work now? Every readiness check, worst first; exit 6: one "
-                                          "failed, 7: none failed but something is unknown");
+    auto* c = cli.add_subcommand("check",
+                                 "Would a failover work now? Every readiness check, worst first; exit 6: one "
+                                 "failed, 7: none failed but something is unknown");
     c->add_option("--only", check.only, "Numbers, ranges, names or families: 1-7,network,s3");
     c->add_flag("--junit", check.junit, "JUnit XML");
     c->add_flag("--markdown", check.markdown, "A Markdown table");
@@ -142,6 +157,7 @@ struct Verbs {
     if (verb == "check") return check_verb(g, check);
     if (verb == "failover") return failover_verb(g, failover, hooks);
     if (verb == "resume") return resume_verb(g, failover, run, hooks);
+    if (verb == "approve") return approve_verb(g, run, step);
     if (verb == "runs") return runs_verb(g);
     if (verb == "show") return show_verb(g, run);
     if (verb == "evidence") return evidence_verb(g, evidence);

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/workshop.h"
 #include "dr/engine/state.h"
 #include "dr/model/duration.h"
+#include "dr/steps/failover.h"
 
 namespace relight::app {
 namespace {
@@ -65,7 +68,37 @@ Result<int> show(const Global& g, std::string run) {
   return int(kDone);
 }
 
+// The word that a step of relight.yaml with `approval` waits for.
+Result<int> approve(const Global& g, const std::string& run, const std::string& step) {
+  TRY_ASSIGN(auto w, Workshop::open(g));
+  TRY_ASSIGN(auto events, w->store->read(run));
+  TRY_ASSIGN(auto state, dr::replay(events));
+  auto& all = w->config.steps;
+  auto spec = std::ranges::find(all, step, &dr::CustomStep::name);
+  if (!state.runbook.find(step) || spec == all.end() || spec->approval.empty())
+    return fail(Error{.code = "Usage.Step",
+                      .message = "this run waits for nobody's approval at a step '" + step + "'",
+                      .tried = "approve",
+                      .resource = run,
+                      .next = "relight show " + run + " lists its steps"});
+  if (state.finished)
+    return fail(Error{.code = "Failover.Ended",
+                      .message = "this run has ended: " + std::string(text(state.status)),
+                      .tried = "approve",
+                      .resource = run});
+  auto me = dr::this_process();
+  TRY(w->store->keep(dr::approval_name(run, step),
+                     me.who + "@" + me.host + " at " + iso8601(system_clock().now())));
+  fmt::print("approved: \"{}\" in run {}\n", spec->approval, run);
+  return int(kDone);
+}
+
 }  // namespace
+
+int approve_verb(const Global& g, const std::string& run, const std::string& step) {
+  auto r = approve(g, run, step);
+  return r ? *r : report(r.error());
+}
 
 int runs_verb(const Global& g) {
   auto r = runs(g);

@@ -82,6 +82,7 @@ int check_verb(const Global& g, const CheckOptions& o);
 int status_verb(const Global& g);
 int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
 int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks);
+int approve_verb(const Global& g, const std::string& run, const std::string& step);
 int runs_verb(const Global& g);
 int show_verb(const Global& g, const std::string& run);
 int evidence_verb(const Global& g, const EvidenceOptions& o);

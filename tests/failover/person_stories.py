@@ -10,7 +10,7 @@ import termios
 import time
 import unittest
 
-from stage import BIN, PRIMARY, Story
+from stage import BIN, PRIMARY, Story, until
 
 WIDTH, HEIGHT = 80, 24
 
@@ -112,6 +112,38 @@ class Person(Story):
             for verb in (("failover", "--yes"), ("status",), ("resume",)):
                 words = self.refused(self.relight(*verb, check=False), 2)
                 self.assertRegex(words, r"relight\.yaml" + place)
+
+
+class OwnSteps(Story):
+    def run_of(self, waits):
+        """The run whose waiting line says how to approve it."""
+        found = re.search(r"relight approve (\S+) agreed", waits)
+        return found.group(1) if found else None
+
+    def test_a_command_an_answer_and_a_persons_word_stand_where_they_were_told(self):
+        (self.home / "warm").write_text("#!/bin/sh\necho $RELIGHT_RUN $RELIGHT_RECOVERY > warmed\n")
+        (self.home / "warm").chmod(0o755)
+        self.config.write_text(self.config.read_text() + f"""steps:
+  - {{name: warm, after: open, command: [./warm]}}
+  - {{name: search, before: validate, http: {{url: "http://{self.box.output('us-west-2', 'lamp-pilot', 'BalancerName')}/healthz"}}}}
+  - {{name: agreed, before: dns, approval: "Shall the visitors be sent over?"}}
+""")
+        self.assertIn("command: ./warm", self.relight("failover", "--plan").stdout)
+        self.box("lose", PRIMARY)
+        said = self.home / "said"
+        with open(said, "w") as out:
+            p = subprocess.Popen([str(BIN / "relight"), "--config", str(self.config), "failover", "--yes", "--accept-unproven-fence",
+                                  "--accept-loss", "unknown"], env=self.box.env, stdout=out, stderr=out)
+        self.addCleanup(self.ended, p)
+        run = until("it asks for a person's word", lambda: self.run_of(said.read_text()))
+        self.refused(self.relight("approve", run, "warm", check=False), 2, "waits for nobody's approval")
+        self.assertEqual(self.box.address("www.lamp.example"), self.old_address)
+        self.assertIn("Shall the visitors", self.relight("approve", run, "agreed").stdout)
+        self.assertEqual(p.wait(120), 0, said.read_text())
+        self.assertEqual((self.home / "warmed").read_text(), f"{run} us-west-2\n")
+        self.assertIn("approved_by", self.relight("show", run).stdout)
+        self.assertEqual(self.box.address("www.lamp.example"), self.new_address)
+        self.refused(self.relight("approve", run, "agreed", check=False), 3, "has ended")
 
 
 if __name__ == "__main__":

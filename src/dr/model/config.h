@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,17 @@ struct Resources {
 struct Side {
   std::string region, stack;
   Resources resources;
+};
+
+// A step of one's own: before or after one of relight's, and one of command, approval and url.
+struct CustomStep {
+  std::string name;
+  std::string before, after;         // one of failover_step_names()
+  std::vector<std::string> command;  // the program and its arguments; no shell
+  std::string approval;              // the question that a person answers
+  std::string url;                   // GET until it answers `status`
+  int status = 200;
+  Millis deadline{0};
 };
 
 struct Config {
@@ -53,7 +65,11 @@ struct Config {
   Millis drain_deadline{600000};
   Millis antiflap{900000};  // after a failover the next one waits so long, unless --yes-again
   std::string url;          // the application as users see it
+  std::vector<CustomStep> steps;
 };
+
+// In the order in which they are listed.
+std::span<const std::string_view> failover_step_names();
 
 // Errors "Config.Malformed", "Config.Unknown", "Config.Missing" with resource "file:line:column" and what was
 // expected there. `dir` is the file's directory.

@@ -1,5 +1,5 @@
 // A cursor over YAML that remembers where it is: every complaint carries file:line:column. Only for
-// config.cc.
+// config.cc and config_steps.cc.
 #pragma once
 #include <initializer_list>
 #include <optional>
@@ -33,5 +33,8 @@ class ConfigReader {
   std::string file_;
   std::optional<Error> error_;
 };
+
+struct CustomStep;
+void read_steps(ConfigReader& r, const YAML::Node& n, std::vector<CustomStep>& out);  // config_steps.cc
 
 }  // namespace relight::dr

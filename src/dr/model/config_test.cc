@@ -89,6 +89,40 @@ TEST(Config, RefusesEqualRegionsMissingKeysDuplicatesAndNonsense) {
   EXPECT_EQ(error_of(same).code, "Config.Malformed");
 }
 
+TEST(Config, ReadsStepsOfOnesOwn) {
+  auto c = parse_config(kGood +
+                            "steps:\n"
+                            "  - {name: warm, after: open, command: [./warm, --now], deadline: 10s}\n"
+                            "  - {name: agreed, before: dns, approval: 'Shall we?'}\n"
+                            "  - {name: search, before: validate, http: {url: 'http://x/y', status: 204}}\n",
+                        "relight.yaml", ".");
+  ASSERT_TRUE(c) << c.error().text();
+  ASSERT_EQ(c->steps.size(), 3u);
+  EXPECT_EQ(c->steps[0].command, (std::vector<std::string>{"./warm", "--now"}));
+  EXPECT_EQ(c->steps[0].deadline, Millis(10'000));
+  EXPECT_EQ(c->steps[1].approval, "Shall we?");
+  EXPECT_EQ(c->steps[1].deadline, Millis(86'400'000));
+  EXPECT_EQ(c->steps[2].status, 204);
+}
+
+TEST(Config, RefusesStepsThatCannotStand) {
+  for (auto* bad :
+       {"steps: {name: a}", "steps: [a]", "steps: [{name: a, before: dns}]",
+        "steps: [{name: a, command: [x]}]", "steps: [{name: a, before: dns, after: open, command: [x]}]",
+        "steps: [{name: a, after: commit, command: [x]}]", "steps: [{name: dns, after: open, command: [x]}]",
+        "steps: [{name: A b, after: open, command: [x]}]",
+        "steps: [{name: a, after: open, command: [x], approval: y}]",
+        "steps: [{name: a, after: open, http: {url: ftp://x}}]",
+        "steps: [{name: a, after: open, command: [x]}, {name: a, after: open, command: [x]}]"}) {
+    auto e = error_of(kGood + bad + "\n");
+    EXPECT_EQ(e.code, "Config.Malformed") << bad;
+    EXPECT_TRUE(e.resource.starts_with("relight.yaml:8:")) << e.resource;
+  }
+  auto e = error_of(kGood + "steps: [{name: a, after: lunch, command: [x]}]\n");
+  EXPECT_EQ(e.code, "Config.Unknown");
+  EXPECT_NE(e.message.find("promote"), std::string::npos);
+}
+
 TEST(Topology, SurvivesItsJsonAndFillsGapsFromTheOlder) {
   Topology older, t;
   older.primary.cluster = "old";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dr/model/duration.h"
 
 namespace relight::dr {
@@ -11,6 +13,46 @@ std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (auto& w : words) out += (out.empty() ? "" : ", ") + w;
   return out;
+}
+
+StepSpec spec_of(const CustomStep& s) {
+  StepSpec out{.id = s.name, .title = "", .segment = "", .needs = {}, .calls = {}, .expected = Millis(1000)};
+  if (!s.command.empty()) {
+    out.title = "Run " + s.command.front();
+    std::string all;
+    for (auto& word : s.command) all += (all.empty() ? "" : " ") + word;
+    out.calls = {"command: " + all};
+  } else if (!s.approval.empty()) {
+    out.title = "Approval: " + s.approval;
+    out.calls = {"relight approve"};
+  } else {
+    out.title = "Wait for " + s.url;
+    out.calls = {fmt::format("GET {} until {}", s.url, s.status)};
+  }
+  return out;
+}
+
+// Before a step: it waits for what that step waits for, and that step waits for it; several in their order.
+// After one: beside whatever else follows it; only the run's end waits.
+void place(Runbook& r, const CustomStep& s) {
+  auto spec = spec_of(s);
+  auto at = std::ranges::find(r.steps, s.before.empty() ? s.after : s.before, &StepSpec::id);
+  if (at == r.steps.end()) return;  // the configuration was checked
+  if (s.before.empty()) {
+    spec.needs = {s.after};
+    r.steps.back().needs.push_back(s.name);
+    ++at;
+  } else {
+    spec.needs = at->needs;
+    at->needs.push_back(s.name);
+  }
+  r.steps.insert(at, std::move(spec));
+}
+
+void complete(Runbook& r, const Config& c, const History& history) {
+  for (auto& s : c.steps) place(r, s);
+  for (auto& s : r.steps)
+    if (auto h = history.find(s.id); h != history.end()) s.expected = h->second;
 }
 
 }  // namespace
@@ -91,8 +133,7 @@ Runbook plan_failover(const Config& c, const Topology& t, const History& history
        Millis(40000)},
       {"commit", "Close the run", "", {"dns"}, {"release the lease, arm the anti-flap window"}, Millis(100)},
   };
-  for (auto& s : r.steps)
-    if (auto h = history.find(s.id); h != history.end()) s.expected = h->second;
+  complete(r, c, history);
   return r;
 }
 

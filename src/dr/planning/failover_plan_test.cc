@@ -41,6 +41,30 @@ TEST(FailoverPlan, UsersComeOnlyAfterValidationOfBoth) {
   EXPECT_TRUE(after(r, "validate", "capacity"));
 }
 
+TEST(FailoverPlan, StepsOfOnesOwnStandWhereTheyWereTold) {
+  Config c;
+  c.steps = {{.name = "warm", .before = "", .after = "open", .command = {"./warm", "x"}},
+             {.name = "first", .before = "dns", .after = "", .approval = "Shall we?"},
+             {.name = "second", .before = "dns", .after = "", .url = "http://search/"}};
+  auto r = plan_failover(c, {}, {{"warm", Millis(70)}});
+  ASSERT_TRUE(check(r)) << check(r).error().text();
+  EXPECT_TRUE(after(r, "warm", "open"));
+  EXPECT_FALSE(after(r, "validate", "warm"));
+  EXPECT_TRUE(after(r, "commit", "warm"));
+  EXPECT_TRUE(after(r, "first", "validate"));
+  EXPECT_TRUE(after(r, "second", "first"));
+  EXPECT_TRUE(after(r, "dns", "second"));
+  EXPECT_EQ(r.find("warm")->expected, Millis(70));
+  EXPECT_NE(plan_text(r).find("command: ./warm x"), std::string::npos);
+}
+
+TEST(FailoverPlan, ItsStepsAreTheOnesThatAConfigurationMayName) {
+  std::vector<std::string_view> ids;
+  auto r = plan();
+  for (auto& s : r.steps) ids.push_back(s.id);
+  EXPECT_TRUE(std::ranges::is_permutation(ids, failover_step_names()));
+}
+
 TEST(FailoverPlan, NothingIsAskedOfTheRoute53ControlPlane) {
   for (auto& s : plan().steps)
     for (auto& call : s.calls) EXPECT_EQ(call.find("route53:"), std::string::npos) << call;

@@ -183,6 +183,7 @@ constexpr std::array kIamVerbs{
     IamVerb{"status", "topology status read-journal write-journal"},
     IamVerb{"failover", "topology status steps read-journal write-journal"},
     IamVerb{"resume", "topology steps read-journal write-journal"},
+    IamVerb{"approve", "read-journal write-journal"},
     IamVerb{"runs", "read-journal"},
     IamVerb{"show", "read-journal"},
     IamVerb{"evidence", "topology uploads read-journal write-journal"},

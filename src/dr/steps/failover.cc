@@ -17,6 +17,7 @@ std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site) {
   out["validate"] = make_validate(site);
   out["dns"] = make_dns(site);
   out["commit"] = make_commit(site);
+  for (auto& s : site.config.steps) out[s.name] = make_custom(site, s);
   return out;
 }
 

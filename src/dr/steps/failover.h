@@ -21,6 +21,10 @@ std::unique_ptr<Step> make_validate(Site& site);
 std::unique_ptr<Step> make_dns(Site& site);
 std::unique_ptr<Step> make_commit(Site& site);
 
+std::unique_ptr<Step> make_custom(Site& site, const CustomStep& step);
+// Under which name the store keeps a person's approval: who it was.
+std::string approval_name(const std::string& run, const std::string& step);
+
 std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site);
 
 // What bounds the loss, as far as it can be told.
