@@ -122,11 +122,17 @@ Result<std::vector<dr::PrimaryAction>> open_actions(Workshop& w, const dr::Pilot
 
 Result<> primary(Workshop& w, const dr::Pilot& p, StackChange& stack, bool before, bool touch) {
   TRY_ASSIGN(auto actions, open_actions(w, p, stack, before));
+  std::optional<Error> failed;  // one that fails does not keep the others from being done
   if (!actions.empty()) fmt::print("in {}{}:\n", p.primary, touch ? "" : ", only with --touch-primary");
   for (auto& a : actions) {
     fmt::print("  {} {} ({}): {}\n", touch ? "*" : "to do:", a.title, a.call, a.why);
-    if (touch) TRY(do_action(w, a, stack, p.account));
+    if (!touch) continue;
+    auto done = do_action(w, a, stack, p.account);
+    if (done) continue;
+    fmt::print("    not done: {}\n", done.error().text());
+    if (!failed) failed = done.error();
   }
+  if (failed) return fail(*failed);
   if (before && !touch && !actions.empty())
     return fail(Error{
         .code = "Deploy.NoBackups",

@@ -77,7 +77,10 @@ class StockClient(Pilot):
 
     def test_3_relight_has_nothing_to_add_but_the_primarys_side(self):
         self.says(self.relight("deploy", "--yes"), "no changes", "to do: Replicate new objects", "only with --touch-primary")
-        self.says(self.relight("deploy", "--yes", "--touch-primary"), "no changes", "* Replicate new objects")
+        no_sql = self.box.env | {"RELIGHT_DB_PASSWORD": "wrong"}
+        self.says(self.relight("deploy", "--yes", "--touch-primary", check=False, env=no_sql), "* Keep the binary log", "not done",
+                  "* Replicate new objects", code=1)
+        self.says(self.relight("deploy", "--yes", "--touch-primary"), "no changes", "* Keep the binary log")
         again = self.relight("deploy", "--yes")
         self.says(again, "no changes")
         self.assertNotIn("Replicate new objects", again.stdout)

@@ -12,7 +12,8 @@ Result<sql::Connection> Site::connect(const std::string& host, Millis deadline) 
   TRY_ASSIGN(auto addresses, resolver.addresses(host));
   TRY_ASSIGN(auto secret, password());
   sql::Target t;
-  t.host = addresses.front();
+  // A certificate names a host, and the client library compares it with the host it was told.
+  t.host = config.database.ca_file.empty() ? addresses.front() : host;
   t.port = config.database.port;
   t.user = config.database.user;
   t.password = secret;
