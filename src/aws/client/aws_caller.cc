@@ -149,10 +149,11 @@ Result<> AwsCaller::once(Attempt& a, void* out) {
   http::Request request = a.request;
   if (a.op.auth != "none") {
     TRY_ASSIGN(sign::Credentials c, credentials_.get());
-    TRY(sign::sign(request, c,
-                   {a.endpoint.signing_region, std::string(a.service.signing_name),
-                    clock_.now() + milliseconds(skew_ms_.load()),
-                    a.endpoint.scheme == "https" && a.request.body.file() != nullptr}));
+    if (!c.access_key.empty())  // else anonymous
+      TRY(sign::sign(request, c,
+                     {a.endpoint.signing_region, std::string(a.service.signing_name),
+                      clock_.now() + milliseconds(skew_ms_.load()),
+                      a.endpoint.scheme == "https" && a.request.body.file() != nullptr}));
   }
   left = whole(a.until - clock_.monotonic());
   auto answer = exchange_.send(request, std::clamp(left, milliseconds(1), settings_.attempt_deadline));

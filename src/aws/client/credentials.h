@@ -31,6 +31,7 @@ class CredentialSource {
   virtual void forget() {}  // what was cached was refused; the next get() fetches anew
 };
 
+// Without an access key requests go unsigned, as AssumeRoleWithWebIdentity wants it.
 class FixedCredentials final : public CredentialSource {
  public:
   explicit FixedCredentials(sign::Credentials c) : c_(std::move(c)) {}
