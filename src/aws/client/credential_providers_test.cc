@@ -259,7 +259,7 @@ TEST_F(Providers, a_container_s_agent_is_nearby_or_behind_tls) {
   EXPECT_EQ(there.sent.size(), asked);
 }
 
-Result<http::Response> instance(const http::Request& r) {
+Result<http::Response> imds(const http::Request& r) {
   if (r.method == "PUT")
     return r.path == "/latest/api/token" && r.headers.has("X-aws-ec2-metadata-token-ttl-seconds")
                ? agent_says(200, "hush-session")
@@ -272,7 +272,7 @@ Result<http::Response> instance(const http::Request& r) {
 
 TEST_F(Providers, an_instance_s_role_is_asked_for_by_version_2_at_the_endpoint_that_is_set) {
   env.erase("AWS_EC2_METADATA_DISABLED");
-  there.answer = instance;
+  there.answer = imds;
   ASSERT_EQ(key(), "ASIAAGENT") << said;
   EXPECT_EQ(there.sent.at(0).host, "169.254.169.254");
   for (auto& d : there.deadlines) EXPECT_LE(d, 1s);
@@ -300,13 +300,13 @@ TEST_F(Providers, where_nobody_gives_a_session_token_nothing_else_is_asked) {
 TEST_F(Providers, an_instance_without_a_usable_role_says_so) {
   env.erase("AWS_EC2_METADATA_DISABLED");
   there.answer = [](const http::Request& r) -> Result<http::Response> {
-    return r.method == "PUT" ? instance(r) : agent_says(404, "");
+    return r.method == "PUT" ? imds(r) : agent_says(404, "");
   };
   EXPECT_EQ(key(), "Credentials.None");
   EXPECT_TRUE(says_so("the instance has no role")) << said;
   there.answer = [](const http::Request& r) -> Result<http::Response> {
     return r.path.ends_with("/pilot") ? agent_says(200, R"({"Code":"AssumeRoleUnauthorizedAccess"})")
-                                      : instance(r);
+                                      : imds(r);
   };
   EXPECT_EQ(key(), "Credentials.None");
   EXPECT_TRUE(says_so("the keys of role pilot cannot be used: it has no AccessKeyId")) << said;
