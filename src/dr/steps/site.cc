@@ -32,7 +32,6 @@ Result<http::Response> Site::ask(const std::string& method, const std::string& h
   http::Request r;
   r.method = method;
   r.scheme = "http";
-  r.host = addresses.front();
   auto query = path.find('?');
   r.path = path.substr(0, query);
   if (query != std::string::npos) r.query = path.substr(query + 1);
@@ -42,7 +41,13 @@ Result<http::Response> Site::ask(const std::string& method, const std::string& h
     r.headers.set("Content-Type", "application/json");
     r.body = json_body;
   }
-  return http.send(r, deadline);
+  Result<http::Response> out;
+  for (auto& address : addresses) {  // a balancer has several, and one that refuses has seen nothing
+    r.host = address;
+    out = http.send(r, deadline);
+    if (out || out.error().code != "Http.Refused") break;
+  }
+  return out;
 }
 
 bool may_pass(const Error& e) { return e.retryable || aws::is_unknown_outcome(e); }

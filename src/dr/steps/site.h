@@ -43,7 +43,8 @@ struct Site {
   aws::CallOptions in_primary() const { return {config.primary.region, kProbe}; }
   // Resolves through the resolver, connects with the application's user.
   Result<sql::Connection> connect(const std::string& host, Millis deadline) const;
-  // GET or POST to the load balancer at `host`, with `authority` as Host.
+  // GET or POST to the load balancer at `host`, with `authority` as Host; its addresses in turn until one
+  // takes the connection.
   Result<http::Response> ask(const std::string& method, const std::string& host, const std::string& authority,
                              const std::string& path, const std::string& json_body, Millis deadline) const;
 };

@@ -73,7 +73,8 @@ class Validate final : public Step {
   }
 
   Outcome not_yet(Context& c, const std::string& what, const Result<http::Response>& r) {
-    auto why = r ? std::to_string(r->status) : r.error().code;
+    auto why =
+        r ? "HTTP " + std::to_string(r->status) : fmt::format("{}: {}", r.error().code, r.error().message);
     if (c.elapsed() < kPatience) return Waiting{fmt::format("{} ({})", what, why)};
     Error e;
     e.code = "Failover.NotValid";

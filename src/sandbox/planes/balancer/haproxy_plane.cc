@@ -24,6 +24,12 @@ namespace relight::sandbox {
 namespace {
 
 constexpr const char* kProgram = "/usr/sbin/haproxy";
+// A runtime socket by way of its process's working directory: a Unix socket's path may have 107 bytes only
+// (haproxy takes ten of them for itself while it binds), and the sandbox's directory can lie anywhere.
+std::string through(pid_t pid, const std::string& socket) {
+  return fmt::format("/proc/{}/cwd/{}", pid, socket);
+}
+
 constexpr int kAnswerMs = 5000;  // of the runtime socket
 constexpr int kLeaveMs = 200;    // that a change waits for connections of the process it replaces
 constexpr Millis kWatchEvery{500};
@@ -90,7 +96,8 @@ class Instance {
     running_.kill();
     for (auto& p : old_) p.kill();
     old_.clear();
-    static_cast<void>(system_disk().remove(control_));
+    if (last_dir_.empty()) return;
+    static_cast<void>(system_disk().remove(last_dir_ + "/" + socket_));
   }
   BalancerCounters counters() {
     std::lock_guard g(m_);
@@ -124,9 +131,9 @@ class Instance {
                    const std::map<std::string, std::string>& files) {
     bool replaces = running_.running();
     if (s.listeners.empty()) return replaces ? stop_all() : Result<>{};
-    std::string control = fmt::format("{}/c{}", s.dir, ++generation_);
+    std::string socket = fmt::format("c{}", ++generation_);
     // What serves now goes on to serve through the change, so its servers stand in the file from the start.
-    HaproxyConfig c = haproxy_config(s, control, replaces);
+    HaproxyConfig c = haproxy_config(s, "unix@" + socket, replaces);
     TRY(system_disk().make_dir(s.dir));
     for (auto& [name, bytes] : c.files) TRY(write(s.dir + "/" + name, bytes));
     bool tls = std::any_of(s.listeners.begin(), s.listeners.end(), [](auto& l) { return l.tls; });
@@ -136,18 +143,20 @@ class Instance {
     }
     std::string path = fmt::format("{}/haproxy.{}.cfg", s.dir, generation_ % 2);
     TRY(write(path, c.text));
-    static_cast<void>(system_disk().remove(control));
+    static_cast<void>(system_disk().remove(s.dir + "/" + socket));
     Spawn how;
     how.argv = {kProgram, "-db", "-f", path};
-    if (replaces) how.argv.insert(how.argv.end(), {"-x", control_});  // its listening sockets
+    if (replaces) how.argv.insert(how.argv.end(), {"-x", control()});  // its listening sockets
+    how.cwd = s.dir;
     how.output = s.dir + "/haproxy.log";
     TRY_ASSIGN(Process next, Process::start(how));
-    TRY(await(next, control, how.output));
+    TRY(await(next, socket, how.output));
     if (replaces) leave(s);
     std::erase_if(old_, [](Process& p) { return !p.running(); });
-    static_cast<void>(system_disk().remove(control_));
+    if (!socket_.empty()) static_cast<void>(system_disk().remove(s.dir + "/" + socket_));
     running_ = std::move(next);
-    control_ = control;
+    socket_ = socket;
+    last_dir_ = s.dir;
     config_ = wanted;
     files_ = files;
     standing_.clear();
@@ -165,8 +174,8 @@ class Instance {
     for (int port : ports_) {
       bool stays =
           std::any_of(next.listeners.begin(), next.listeners.end(), [&](auto& l) { return l.port == port; });
-      static_cast<void>(ask(control_, fmt::format("{} frontend l{}{}", stays ? "set maxconn" : "shutdown",
-                                                  port, stays ? " 0" : "")));
+      static_cast<void>(ask(control(), fmt::format("{} frontend l{}{}", stays ? "set maxconn" : "shutdown",
+                                                   port, stays ? " 0" : "")));
     }
     Traffic t = read_traffic();
     for (int waited = 0; t.connections > 0 && waited < kLeaveMs; waited += 2) {
@@ -190,14 +199,15 @@ class Instance {
     return {};
   }
 
-  Result<> await(Process& p, const std::string& control, const std::string& log) {
+  Result<> await(Process& p, const std::string& socket, const std::string& log) {
     for (int i = 0; i < 5000; ++i) {
       if (!p.running()) {
         auto text = system_disk().read(log).value_or("");
         if (text.size() > 600) text = text.substr(text.size() - 600);
         return fail("Balancer.Start", "haproxy ended at once: " + text);
       }
-      if (auto r = ask(control, "show info"); r && r->find("Uptime") != std::string::npos) return {};
+      if (auto r = ask(through(p.pid(), socket), "show info"); r && r->find("Uptime") != std::string::npos)
+        return {};
       system_clock().sleep(Millis{2});
     }
     return fail("Balancer.Start", "haproxy did not answer within 10 s");
@@ -245,7 +255,7 @@ class Instance {
   }
 
   Result<> tell(const std::string& command, std::string_view expected) {
-    TRY_ASSIGN(std::string out, ask(control_, command));
+    TRY_ASSIGN(std::string out, ask(control(), command));
     while (out.ends_with('\n')) out.pop_back();
     if (expected.empty() ? out.empty() : out.find(expected) != std::string::npos) return {};
     return fail("Balancer.Control", fmt::format("haproxy answered \"{}\" to \"{}\"", out, command));
@@ -257,7 +267,7 @@ class Instance {
   };
   Traffic read_traffic() {
     Traffic all;
-    auto out = ask(control_, "show stat -1 1 -1");  // frontends
+    auto out = ask(control(), "show stat -1 1 -1");  // frontends
     if (!out) return all;
     std::vector<std::string> columns;
     size_t at = 0;
@@ -281,12 +291,14 @@ class Instance {
     return all;
   }
 
+  std::string control() const { return through(running_.pid(), socket_); }
+
   std::mutex m_;
   Process running_;
   std::vector<Process> old_;          // finishing their connections, 30 s at most
   std::optional<BalancerSpec> last_;  // what should stand; none before the first apply and after the end
   std::vector<int> ports_;            // that the running process listens on
-  std::string control_, config_;
+  std::string socket_, last_dir_, config_;  // the runtime socket of the running process, in its directory
   std::map<std::string, std::string> files_;
   Servers standing_;
   std::set<std::string> sticky_;  // pools with cookies

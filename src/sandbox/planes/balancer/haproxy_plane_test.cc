@@ -122,6 +122,21 @@ TEST_F(Haproxy, Answers503UntilATargetServesAndAgainWhenItIsGone) {
   EXPECT_EQ(get().status, 503);
 }
 
+TEST_F(Haproxy, ServesHoweverLongThePathOfItsDirectoryIs) {
+  auto top = spec.dir;
+  spec.dir += "/" + std::string(120, 'd') + "/" + std::string(120, 'e');
+  Target a("a");
+  targets() = {{"127.0.0.1", a.port}};
+  apply();
+  EXPECT_EQ(get().status, 200);
+  spec.listeners[0].rules.push_back(
+      {{}, to("web")});  // a change of rules, so a process that replaces the other
+  apply();
+  EXPECT_EQ(get().status, 200);
+  plane->remove(spec.id);
+  spec.dir = top;
+}
+
 TEST_F(Haproxy, Answers502WhenTheTargetRefuses) {
   targets() = {{"127.0.0.1", free_port()}};
   apply();
@@ -182,7 +197,8 @@ TEST_F(Haproxy, ChangesRulesWithoutFailingARequest) {
         {{{BalancerCondition::Field::kPath, "", {fmt::format("/r{}", i)}, {}}}, fixed(418, "tea")}};
     auto r = plane->apply(spec);
     EXPECT_TRUE(r) << r.error().text();
-    // The process that left has let go of the listening socket: every connection from now on meets the new rule.
+    // The process that left has let go of the listening socket: every connection from now on meets the new
+    // rule.
     for (int n = 0; n < 20; ++n) EXPECT_EQ(get(fmt::format("/r{}", i)).status, 418);
   }
   done = true;
@@ -197,7 +213,8 @@ TEST_F(Haproxy, RefusesAtAListenerThatIsGone) {
   spec.listeners.push_back({second, false, {}, fixed(200, "second")});
   apply();
   auto at = [&](int port) {
-    return probe({ProbeTarget::Kind::kHttp, "127.0.0.1", port, "/", "app.example.com", "agent"}, std::chrono::seconds(5));
+    return probe({ProbeTarget::Kind::kHttp, "127.0.0.1", port, "/", "app.example.com", "agent"},
+                 std::chrono::seconds(5));
   };
   EXPECT_EQ(at(second).status, 200);
   spec.listeners.pop_back();

@@ -89,7 +89,7 @@ using BalancerWatch = std::function<void(const std::string& id, const std::strin
 std::unique_ptr<BalancerPlane> make_haproxy_plane(BalancerWatch watch = nullptr);
 
 // Keeps what it was told and carries nothing.
-class SimulatedBalancerPlane final : public BalancerPlane {
+class SimulatedBalancerPlane : public BalancerPlane {
  public:
   Result<> apply(const BalancerSpec& s) override { return specs[s.id] = s, Result<>{}; }
   void remove(const std::string& id) override { specs.erase(id); }

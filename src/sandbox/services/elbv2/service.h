@@ -102,7 +102,9 @@ class Elbv2Service final : public Service {
   std::vector<std::string> balancers_of(const std::string& region, const std::string& group_arn);
   BalancerSpec spec(const std::string& region, elbv2::LoadBalancerRow& lb);
   // Brings the plane to what the rows say; `then` runs under the lock once traffic flows so. Calls coalesce.
+  // `then` runs once the plane carries what the rows say; a plane that cannot is tried again until it does.
   void refresh(const std::string& region, const std::string& lb_arn, std::function<void()> then = {});
+  void judge_plane(const std::string& region, const std::string& lb_arn, const Result<>& result);
   void refresh_group(const std::string& region, const std::string& group_arn,
                      std::function<void()> then = {});
   void bring_up(const std::string& region);

@@ -13,6 +13,15 @@ namespace op = aws::elbv2::op;
 
 const std::string kEast = "us-east-1";
 
+// Fails as often as it is told to, then carries.
+struct FailingBalancerPlane : SimulatedBalancerPlane {
+  Result<> apply(const BalancerSpec& s) override {
+    if (failures > 0 && failures-- > 0) return fail("Balancer.Start", "no room");
+    return SimulatedBalancerPlane::apply(s);
+  }
+  int failures = 0;
+};
+
 // A balancer before simulated traffic; `answers` is what each target says to its health checks.
 struct Elbv2 : testing::Test {
   Elbv2() {
@@ -60,7 +69,7 @@ struct Elbv2 : testing::Test {
   const BalancerSpec& carried() { return plane.specs.begin()->second; }
 
   TestWorld world;
-  SimulatedBalancerPlane plane;
+  FailingBalancerPlane plane;
   ScheduledRepeater checks{world};
   std::map<std::string, int> answers;
   Elbv2Service service{world, plane, checks, [this](const ProbeTarget& t, Millis) {
@@ -138,6 +147,32 @@ TEST_F(Elbv2, OneSuccessAdmitsANewTargetAndThresholdsRuleAfterwards) {
   EXPECT_EQ(health(tg).State, "unhealthy");
   world.advance(Millis{50});
   EXPECT_EQ(health(tg).State, "healthy");
+}
+
+TEST_F(Elbv2, ATargetIsHealthyOnlyOnceTheTrafficReachesIt) {
+  auto lb = balancer(), tg = group();
+  listener(lb, tg);
+  answers["10.0.0.1"] = 200;
+  plane.failures = 3;
+  auto registered =
+      world.call<op::RegisterTargets>(kEast, {.TargetGroupArn = tg, .Targets = {{{.Id = "10.0.0.1"}}}});
+  ASSERT_TRUE(registered) << registered.error().text();
+  bool impaired = false;
+  while (plane.failures > 0) {
+    auto seen = world.call<op::DescribeTargetHealth>(kEast, {.TargetGroupArn = tg});
+    EXPECT_NE(seen->TargetHealthDescriptions->at(0).TargetHealth->State, "healthy");
+    auto state = *world.call<op::DescribeLoadBalancers>(kEast, {})->LoadBalancers->at(0).State;
+    if (state.Code == "active_impaired") {
+      impaired = true;
+      EXPECT_EQ(state.Reason, "no room");
+    }
+    world.advance(Millis{100});
+  }
+  world.advance(Millis{1000});
+  EXPECT_TRUE(impaired);
+  EXPECT_EQ(health(tg).State, "healthy");
+  EXPECT_EQ(carried().pools.at(0).targets.size(), 1u);
+  EXPECT_EQ(ok<op::DescribeLoadBalancers>({}).LoadBalancers->at(0).State->Code, "active");
 }
 
 TEST_F(Elbv2, AGroupOfOnlyUnhealthyTargetsFailsOpen) {

@@ -9,6 +9,8 @@ namespace {
 
 namespace m = aws::elbv2;
 
+constexpr Millis kPlaneRetry{500};
+
 std::vector<std::pair<std::string, int>> forwards(const m::Action& a) {
   std::vector<std::pair<std::string, int>> out;
   if (a.Type != "forward") return out;
@@ -172,15 +174,26 @@ void Elbv2Service::refresh(const std::string& region, const std::string& arn, st
               [this, region, arn, result, waiting, id = s->id] {
                 Applying& now = applying_[arn];
                 now.running = false;
-                if (*result)
-                  trouble_.erase(arn);
-                else
-                  trouble_[arn] = result->error().message;
                 if (!world_.links().up(region) || !lbs_.find(region, arn) || stopped_)
                   return plane_.remove(id);
+                judge_plane(region, arn, *result);
+                if (!*result) {
+                  // Nobody is told of a state that the traffic does not show: it is tried until it holds.
+                  now.then.insert(now.then.begin(), waiting->begin(), waiting->end());
+                  return world_.after(kPlaneRetry, [this, region, arn] { refresh(region, arn); });
+                }
                 for (auto& f : *waiting) f();
                 if (now.again) refresh(region, arn);
               });
+}
+
+void Elbv2Service::judge_plane(const std::string& region, const std::string& arn, const Result<>& result) {
+  std::string now = result ? "" : result.error().message, &was = trouble_[arn];
+  if (now != was)
+    world_.event(region, "elbv2", *lbs_.find(region, arn)->value.LoadBalancerName,
+                 now.empty() ? "load balancer serves again" : "load balancer does not serve: " + now);
+  was = now;
+  if (now.empty()) trouble_.erase(arn);
 }
 
 void Elbv2Service::refresh_group(const std::string& region, const std::string& group_arn,
