@@ -75,11 +75,11 @@ __attribute__((target("sse4.2"))) uint32_t crc32c_by_hardware(std::string_view b
 }  // namespace
 
 std::string hex(std::string_view b) {
-  std::string out;
-  out.reserve(b.size() * 2);
+  std::string out(b.size() * 2, '0');
+  char* to = out.data();
   for (unsigned char c : b) {
-    out += kHex[c >> 4];
-    out += kHex[c & 15];
+    *to++ = kHex[c >> 4];
+    *to++ = kHex[c & 15];
   }
   return out;
 }

@@ -39,19 +39,21 @@ class SystemRng final : public Rng {
 
 std::string Rng::hex(size_t digits) {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  while (out.size() < digits) {
-    uint64_t v = next();
-    for (int i = 0; i < 16 && out.size() < digits; ++i, v >>= 4) out += kHex[v & 15];
+  std::string out(digits, '0');
+  uint64_t v = 0;
+  for (size_t i = 0; i < digits; ++i, v >>= 4) {
+    if (i % 16 == 0) v = next();
+    out[i] = kHex[v & 15];
   }
   return out;
 }
 
 std::string Rng::uuid() {
-  std::string h = hex(32);
-  h[12] = '4';
-  h[16] = "89ab"[below(4)];
-  return h.substr(0, 8) + "-" + h.substr(8, 4) + "-" + h.substr(12, 4) + "-" + h.substr(16, 4) + "-" + h.substr(20);
+  std::string h = hex(36);
+  h[14] = '4';
+  h[19] = "89ab"[below(4)];
+  for (size_t dash : {8u, 13u, 18u, 23u}) h[dash] = '-';
+  return h;
 }
 
 Rng& system_rng() {

@@ -73,11 +73,12 @@ Result<> decode_request(const ServiceModel&, const Operation& op, const http::Re
 
 http::Response encode_response(const ServiceModel& s, const Operation& op, const void* output,
                                std::string_view request_id) {
-  std::string x = fmt::format("<{}Response xmlns=\"{}\">", op.name, s.xml_namespace);
+  std::string x;
+  x.append("<").append(op.name).append("Response xmlns=\"").append(s.xml_namespace).append("\">");
   if (has_result(op)) xml_structure(x, op.result_wrapper, "", *op.output, output);
   x += "<ResponseMetadata>";
   xml_text_element(x, "RequestId", request_id);
-  x += fmt::format("</ResponseMetadata></{}Response>", op.name);
+  x.append("</ResponseMetadata></").append(op.name).append("Response>");
   http::Response r;
   r.status = op.status;
   r.headers.set("Content-Type", "text/xml");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "aws/codec/text_value.h"
 #include "base/bytes.h"
@@ -208,14 +209,37 @@ std::string encode_params(ParamStyle style, std::string_view action, std::string
   return out;
 }
 
-Result<Params> request_params(const http::Request& r) {
+namespace {
+
+Result<std::string> form_text(const http::Request& r) {
   if (r.body.size() > kBytesLimit || r.query.size() > kBytesLimit)
     return refused("MalformedQueryString", fmt::format("the request has more than {} bytes", kBytesLimit));
   std::string text = r.query;
   if (r.method == "POST" && !r.body.empty()) {
     TRY_ASSIGN(std::string body, r.body.read());
-    text += text.empty() ? body : "&" + body;
+    if (text.empty()) return body;
+    text.append("&").append(body);
   }
+  return text;
+}
+
+// The first value of one parameter, without the others' being taken apart.
+std::optional<std::string> value_of(std::string_view text, std::string_view wanted) {
+  while (!text.empty()) {
+    size_t amp = text.find('&');
+    std::string_view part = text.substr(0, amp);
+    text = amp == text.npos ? std::string_view{} : text.substr(amp + 1);
+    size_t eq = part.find('=');
+    if (part.substr(0, eq) != wanted && percent_decode(part.substr(0, eq), true) != wanted) continue;
+    return eq == part.npos ? "" : percent_decode(part.substr(eq + 1), true);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Params> request_params(const http::Request& r) {
+  TRY_ASSIGN(std::string text, form_text(r));
   if (static_cast<size_t>(std::count(text.begin(), text.end(), '&')) >= kParamsLimit)
     return refused("MalformedQueryString",
                    fmt::format("the request has more than {} parameters", kParamsLimit));
@@ -235,15 +259,13 @@ Result<> decode_params(ParamStyle style, const Params& params, const Shape& inpu
 Result<const Operation*> route_params(const ServiceModel& s, const http::Request& r) {
   if (r.method != "POST" && r.method != "GET")
     return refused("InvalidAction", fmt::format("the query API takes GET and POST, not {}", r.method));
-  TRY_ASSIGN(Params p, request_params(r));
-  auto action = p.find("Action"), version = p.find("Version");
-  if (action == p.end()) return refused("MissingAction", "The request is missing an Action parameter.");
-  const Operation* op = s.find(action->second);
-  bool current = version != p.end() && version->second == s.api_version;
-  if (!op || !current)
-    return refused("InvalidAction",
-                   fmt::format("Could not find operation {} for version {}", action->second,
-                               version == p.end() ? "NO_VERSION_SPECIFIED" : version->second));
+  TRY_ASSIGN(std::string text, form_text(r));
+  auto action = value_of(text, "Action"), version = value_of(text, "Version");
+  if (!action) return refused("MissingAction", "The request is missing an Action parameter.");
+  const Operation* op = s.find(*action);
+  if (!op || version != s.api_version)
+    return refused("InvalidAction", fmt::format("Could not find operation {} for version {}", *action,
+                                                version.value_or("NO_VERSION_SPECIFIED")));
   return op;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "aws/codec/text_value.h"
 
 namespace relight::aws::codec {
@@ -21,7 +23,8 @@ bool is_flat_xml(const Member& m, const Shape& s) {
 
 void namespace_attribute(std::string& out, std::string_view prefix, std::string_view uri) {
   if (uri.empty()) return;
-  out += prefix.empty() ? std::string(" xmlns") : fmt::format(" xmlns:{}", prefix);
+  out += " xmlns";
+  if (!prefix.empty()) out.append(":").append(prefix);
   out += "=\"";
   xml_escape(out, uri);
   out += '"';
@@ -89,7 +92,7 @@ void element(std::string& out, std::string_view tag, const Member& m, const Shap
     out += '>';
     return;
   }
-  out += fmt::format("</{}>", tag);
+  out.append("</").append(tag) += '>';
 }
 
 void flat_elements(std::string& out, const Member& m, const Shape& s, const void* v) {
@@ -237,8 +240,16 @@ bool too_deep(const pugi::xml_node& root, int limit) {
 }  // namespace
 
 void xml_escape(std::string& out, std::string_view text) {
-  for (char c : text) {
-    switch (c) {
+  auto plain = [](char c) {
+    return (static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != '&' && c != '<' && c != '>' &&
+           c != '"';
+  };
+  while (!text.empty()) {
+    size_t run = static_cast<size_t>(std::find_if_not(text.begin(), text.end(), plain) - text.begin());
+    out.append(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty()) return;
+    switch (char c = text[0]; c) {
       case '&':
         out += "&amp;";
         break;
@@ -252,18 +263,16 @@ void xml_escape(std::string& out, std::string_view text) {
         out += "&quot;";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\t')
-          out += fmt::format("&#x{:X};", static_cast<int>(c));
-        else
-          out += c;
+        out += fmt::format("&#x{:X};", static_cast<int>(c));
     }
+    text.remove_prefix(1);
   }
 }
 
 void xml_text_element(std::string& out, std::string_view tag, std::string_view text) {
-  out += fmt::format("<{}>", tag);
+  out.append("<").append(tag) += '>';
   xml_escape(out, text);
-  out += fmt::format("</{}>", tag);
+  out.append("</").append(tag) += '>';
 }
 
 void xml_members(std::string& out, const Shape& structure, const void* value) {

@@ -109,7 +109,8 @@ std::optional<Scope> scope_of(const http::Request& r) {
     size_t at = header->find("Credential=");
     if (at == header->npos) return std::nullopt;
     std::string_view rest = header->substr(at + 11);
-    return parse_credential(rest.substr(0, rest.find_first_of(", ")));
+    auto end = std::find_if(rest.begin(), rest.end(), [](char c) { return c == ',' || c == ' '; });
+    return parse_credential({rest.begin(), end});
   }
   if (r.query.find("X-Amz-Credential=") == std::string::npos) return std::nullopt;
   for (auto& [name, value] : http::parse_query(r.query))

@@ -62,5 +62,7 @@ struct Verified {
 // "SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure", "RequestTimeTooSkewed",
 // "InvalidAccessKeyId", ….
 Result<Verified> verify(const http::Request& r, const Lookup& lookup, Instant now);
+// The same for a caller that has asked scope_of(r) already.
+Result<Verified> verify(const http::Request& r, const Scope& scope, const Lookup& lookup, Instant now);
 
 }  // namespace relight::sign

@@ -38,7 +38,8 @@ std::string_view field(std::string_view header, std::string_view name) {
   size_t at = header.find(name);
   if (at == header.npos) return {};
   header.remove_prefix(at + name.size());
-  return header.substr(0, header.find_first_of(", "));
+  auto end = std::find_if(header.begin(), header.end(), [](char c) { return c == ',' || c == ' '; });
+  return {header.begin(), end};
 }
 
 std::string date_of(const http::Request& r) {
@@ -88,10 +89,9 @@ Result<> check_time(const Claim& c, Instant now) {
                 fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
                             "from HTTP: '{}' != '{}', from '{}'.",
                             c.scope.date, c.amz_date.substr(0, 8), c.amz_date)));
-  std::string here = iso8601_basic(now);
   if (*then > now + kSkew)
     return fail(refusal(service, Refusal::kSkewed,
-                        service == "s3" ? "" : fmt::format("{} is still later than {}", c.amz_date, here)));
+                        service == "s3" ? "" : fmt::format("{} is still later than {}", c.amz_date, iso8601_basic(now))));
   if (c.presigned) {
     int64_t seconds = c.expires_s.value_or(service == "s3" ? 0 : 900);
     if (seconds < 1 || seconds > 604800) {
@@ -107,7 +107,7 @@ Result<> check_time(const Claim& c, Instant now) {
                         service == "s3" || service == "ec2"
                             ? ""
                             : fmt::format("{} is now earlier than {} ({} - 15 min.)", c.amz_date,
-                                          iso8601_basic(now - kSkew), here)));
+                                          iso8601_basic(now - kSkew), iso8601_basic(now))));
   return {};
 }
 
@@ -202,8 +202,11 @@ Result<> check_payload(const http::Request& r, const Claim& c, const std::string
 Result<Verified> verify(const http::Request& r, const Lookup& lookup, Instant now) {
   auto scope = scope_of(r);
   if (!scope) return fail(refusal("", Refusal::kMalformed));
-  Claim c =
-      r.headers.has("Authorization") ? header_claim(r, std::move(*scope)) : query_claim(r, std::move(*scope));
+  return verify(r, *scope, lookup, now);
+}
+
+Result<Verified> verify(const http::Request& r, const Scope& scope, const Lookup& lookup, Instant now) {
+  Claim c = r.headers.has("Authorization") ? header_claim(r, scope) : query_claim(r, scope);
   const std::string& service = c.scope.service;
   TRY(check_coverage(r, c));
   auto secret = lookup(c.scope.access_key);
@@ -213,7 +216,8 @@ Result<Verified> verify(const http::Request& r, const Lookup& lookup, Instant no
   TRY(check_time(c, now));
   TRY_ASSIGN(std::string line, payload_line(r, c));
   std::string key = signing_key(secret->secret_key, c.scope.date, c.scope.region, service);
-  std::string scope_line = fmt::format("{}/{}/{}/aws4_request", c.scope.date, c.scope.region, service);
+  std::string scope_line = c.scope.date;
+  scope_line.append("/").append(c.scope.region).append("/").append(service).append("/aws4_request");
   std::string canonical = canonical_request(r, c.signed_headers, service == "s3", line);
   std::string expected = hex(hmac_sha256(key, string_to_sign(c.amz_date, scope_line, canonical)));
   if (!equal_in_constant_time(expected, c.signature)) return fail(refusal(service, Refusal::kMismatch));

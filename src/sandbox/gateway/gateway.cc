@@ -88,16 +88,19 @@ void Gateway::identify(Visit& v, std::string_view home) {
     return refuse(v, error("UnrecognizedClientException",
                            fmt::format("the request is signed for '{}', which this sandbox does not serve", scope->service), 400));
   }
+  std::string arn;
+  Instant now = world_.clock.now();
   auto lookup = [&](std::string_view key) -> std::optional<sign::Secret> {
     auto p = world_.principal(key);
-    if (!p || (p->expires.time_since_epoch().count() != 0 && p->expires < world_.clock.now())) return std::nullopt;
-    return sign::Secret{p->secret_key, p->session_token};
+    if (!p || (p->expires.time_since_epoch().count() != 0 && p->expires < now)) return std::nullopt;
+    arn = std::move(p->arn);
+    return sign::Secret{std::move(p->secret_key), std::move(p->session_token)};
   };
-  auto verified = sign::verify(v.request, lookup, world_.clock.now());
+  auto verified = sign::verify(v.request, *scope, lookup, now);
   if (!verified) return refuse(v, verified.error());
   if (verified->body) v.request.body = std::move(*verified->body);
   for (auto& [name, value] : verified->trailers) v.request.headers.set(name, value);
-  if (auto p = world_.principal(verified->access_key)) v.principal = p->arn;
+  v.principal = std::move(arn);
   if (v.service->model().id == "s3") fold_virtual_host(v.request);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <mutex>
 #include <optional>
 
 #include "sandbox/services/iam/policy_document.h"
@@ -42,6 +43,17 @@ std::string user_id(const std::string& arn, const std::string& account) {
 
 }  // namespace
 
+template <class Op>
+void StsService::under_lock(std::function<Result<typename Op::Output>(const Call&, const typename Op::Input&)> f) {
+  on<Op>([this, f = std::move(f)](const Call& c, const typename Op::Input& in) -> Result<typename Op::Output> {
+    std::lock_guard g(world_.lock());
+    auto out = f(c, in);
+    if (auto kept = world_.store().flush(); !kept)
+      return aws_error("InternalFailure", "the sandbox could not keep its state: " + kept.error().text(), 500);
+    return out;
+  });
+}
+
 StsService::StsService(World& w) : Service(w, sts::model()) {
   on<op::GetCallerIdentity>(
       [this](const Call& c, const sts::GetCallerIdentityRequest&) -> Result<sts::GetCallerIdentityResponse> {
@@ -49,8 +61,8 @@ StsService::StsService(World& w) : Service(w, sts::model()) {
                                               .Account = world_.account(),
                                               .Arn = c.principal};
       });
-  on<op::AssumeRole>([this](const Call& c, const sts::AssumeRoleRequest& in) { return assume_role(c, in); });
-  on<op::GetSessionToken>(
+  under_lock<op::AssumeRole>([this](const Call& c, const sts::AssumeRoleRequest& in) { return assume_role(c, in); });
+  under_lock<op::GetSessionToken>(
       [this](const Call& c, const sts::GetSessionTokenRequest& in) -> Result<sts::GetSessionTokenResponse> {
         if (c.principal.find(":assumed-role/") != std::string::npos)
           return aws_error("AccessDenied", "Cannot call GetSessionToken with session credentials", 403);
