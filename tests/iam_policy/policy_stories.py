@@ -1,5 +1,5 @@
-"""Verbs in the real sandbox with RELIGHT_CALL_LOG: every call that they really made is permitted by the policy that `relight iam-policy`
-printed for them, in the region in which it was made."""
+"""Verbs in the real sandbox, each by a role that has the policy which `relight iam-policy` printed for it and nothing else, with policies enforced.
+RELIGHT_CALL_LOG tells the calls, which are held against the policy a second time: by this file's own reading of it."""
 import fnmatch
 import json
 import pathlib
@@ -74,21 +74,55 @@ class Policies(Story):
         super().setUp()
         self.relight("capture", "--no-commit")
         self.relight("synth", "--no-commit")
+        self.box("iam", "enforce")
+        self.denials = len(self.denied())
+        self.expected = set()  # actions that a story takes out
+
+    def tearDown(self):
+        self.assertEqual({d.split()[1] for d in self.denied()[self.denials:]}, self.expected)
+
+    def denied(self):
+        """What the sandbox refused a role."""
+        return [e["what"] for e in self.box.events() if e["service"] == "iam"]
 
     def policy(self, *verbs, config=None):
         document = json.loads(self.relight("iam-policy", *verbs, config=config).stdout)
         self.assertEqual(document["Version"], "2012-10-17")
         return document
 
-    def logged(self, *words, config=None, check=True):
+    def role(self, name, policy):
+        """Keys of a role with that policy; a long one in several, as a managed policy has 6,144 characters."""
+        arn = "arn:aws:iam::000000000000:role/" + name
+        if name not in [r["RoleName"] for r in self.box.api(PRIMARY, "iam", "ListRoles")["Roles"]]:
+            self.box.api(PRIMARY, "iam", "CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps({
+                "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}]}))
+        for old in self.box.api(PRIMARY, "iam", "ListAttachedRolePolicies", RoleName=name)["AttachedPolicies"]:
+            self.box.api(PRIMARY, "iam", "DetachRolePolicy", RoleName=name, PolicyArn=old["PolicyArn"])
+            self.box.api(PRIMARY, "iam", "DeletePolicy", PolicyArn=old["PolicyArn"])
+        parts = [[]]
+        for statement in policy["Statement"]:
+            if parts[-1] and len(json.dumps(parts[-1] + [statement])) > 6000:
+                parts.append([])
+            parts[-1].append(statement)
+        for n, part in enumerate(p for p in parts if p):
+            made = self.box.api(PRIMARY, "iam", "CreatePolicy", PolicyName=f"{name}-{n}",
+                                PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": part}, separators=(",", ":")))
+            self.box.api(PRIMARY, "iam", "AttachRolePolicy", RoleName=name, PolicyArn=made["Policy"]["Arn"])
+        keys = self.box.api(RECOVERY, "sts", "AssumeRole", RoleArn=arn, RoleSessionName="held")["Credentials"]
+        return {"AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": keys["SessionToken"]}
+
+    def logged(self, *words, config=None, check=True, keys=None):
         """The calls of one verb: (service:Operation, region)."""
         log = self.home / "calls"
         log.unlink(missing_ok=True)
-        self.box.env["RELIGHT_CALL_LOG"] = str(log)
+        before = dict(self.box.env)
+        self.box.env |= {"RELIGHT_CALL_LOG": str(log)} | (keys or {})
         try:
             self.said = self.relight(*words, config=config, check=False)
         finally:
-            del self.box.env["RELIGHT_CALL_LOG"]
+            self.box.env.clear()
+            self.box.env |= before
         if check:
             self.assertIn(self.said.returncode, (0, 6, 7), self.said.stderr + self.said.stdout)
         return sorted({tuple(line.split()[:2]) for line in log.read_text().splitlines()}) if log.exists() else []
@@ -96,7 +130,7 @@ class Policies(Story):
     def held(self, verb, *words, config=None, check=True, least=1):
         """Runs the words, which are that verb for iam-policy, under the policy as it was before."""
         policy = self.policy(verb, config=config)
-        calls = self.logged(*words, config=config, check=check)
+        calls = self.logged(*words, config=config, check=check, keys=self.role("held", policy))
         self.assertGreaterEqual(len(calls), least, self.said.stderr)
         denied = [f"{call} in {region}" for call, region in calls if not permits(policy, call, region)]
         self.assertEqual(denied, [], f"{' '.join(map(str, words))}: made, but not permitted by its policy")
@@ -166,6 +200,28 @@ class Policies(Story):
             self.assertEqual(on(failover, "rds:PromoteReadReplica", database), region == RECOVERY, database)
         self.assertTrue(on(failover, "s3:PutBucketPolicy", "arn:aws:s3:::" + outputs[PRIMARY, "UploadsBucket"]))
         self.assertFalse(on(failover, "s3:PutBucketPolicy", "arn:aws:s3:::" + outputs[RECOVERY, "UploadsBucket"]))
+
+    def without(self, verb, action):
+        """The verb's policy less one action, which it must have had."""
+        policy = self.policy(verb)
+        self.assertTrue(any(action in listed(s["Action"]) for s in policy["Statement"]), action)
+        for s in policy["Statement"]:
+            s["Action"] = [a for a in listed(s["Action"]) if a != action]
+        policy["Statement"] = [s for s in policy["Statement"] if s["Action"]]
+        self.expected.add(action)
+        return self.role("held", policy)
+
+    @changes_the_world
+    def test_an_action_that_is_missing_stops_a_step_by_name_and_the_run_goes_on_when_it_is_there(self):
+        poor, whole = self.without("failover", "rds:PromoteReadReplica"), self.role("whole", self.policy("resume"))
+        self.box("lose", PRIMARY)  # and IAM with it: the roles must be there before
+        self.logged("failover", "--yes", "--accept-loss", "unknown", keys=poor, check=False)
+        self.assertNotEqual(self.said.returncode, 0)
+        for words in ("promote", "rds:PromoteReadReplica", "is not authorized"):
+            self.assertIn(words, self.said.stdout + self.said.stderr)
+        self.assertEqual(self.promotions(), 0)
+        self.logged("resume", keys=whole)
+        self.assertEqual(self.promotions(), 1)
 
     @changes_the_world
     def test_a_deployment_a_failover_and_its_evidence(self):

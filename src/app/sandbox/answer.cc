@@ -28,6 +28,8 @@ std::string Sandbox::answer(const std::string& line) {
   if (verb == "throttle") {
     done = world_->service(a) ? Result<>{} : fail("Sandbox.Service", fmt::format("there is no service '{}'; 'relight-sandbox coverage' names them", a));
     if (done) throttle_.set(a, q.value("rate", 0.0));
+  } else if (verb == "iam") {
+    done = set_iam(a);
   } else if (verb == "image") {
     done = import_image(settings_.dir, a, b);
   } else if (verb != "") {
@@ -35,6 +37,14 @@ std::string Sandbox::answer(const std::string& line) {
   }
   if (!done) return Json{{"error", done.error().text()}}.dump();
   return Json{{"text", ""}}.dump();
+}
+
+Result<> Sandbox::set_iam(const std::string& mode) {
+  if (mode != "enforce" && mode != "off") return fail("Sandbox.Iam", fmt::format("'{}' is neither 'enforce' nor 'off'", mode));
+  std::lock_guard g(world_->lock());
+  authority_->enforce(mode == "enforce");
+  world_->store().put("world/iam", "mode", mode);
+  return world_->store().flush();
 }
 
 Result<> Sandbox::disaster(const std::string& verb, const std::string& a, const std::string& b) {
@@ -48,7 +58,7 @@ Result<> Sandbox::disaster(const std::string& verb, const std::string& a, const 
 
 std::string Sandbox::status() const {
   Json j{{"dir", settings_.dir}, {"endpoint", world_->api_endpoint()}, {"dns", world_->dns_address()}, {"slot", settings_.slot},
-         {"containers", containers_->kind()}, {"regions", Json::array()}};
+         {"containers", containers_->kind()}, {"iam", authority_->enforced() ? "enforce" : "off"}, {"regions", Json::array()}};
   std::string text = fmt::format("sandbox  {}\nendpoint {}\ndns      {}\n", settings_.dir, world_->api_endpoint(), world_->dns_address());
   for (auto& r : settings_.regions) {
     bool up = world_->links().up(r);

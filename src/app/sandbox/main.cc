@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   up->add_option("--listen", v.listen, "Loopback address:port of the AWS endpoint")->capture_default_str();
   up->add_option("--latency", v.latency, "How long AWS's transitions take")
       ->check(CLI::IsMember({"instant", "scaled", "aws"}))->capture_default_str();
+  up->add_option("--iam", v.iam, "Whether roles may do only what their policies allow; without it as it was, at first off")
+      ->check(CLI::IsMember({"enforce", "off"}));
   up->add_option("--slot", v.slot, "Block of loopback addresses, 0 to 30; -1 takes the first free one")->capture_default_str();
   up->add_option("--wan-ms", v.wan_ms, "One-way delay between regions, milliseconds")->capture_default_str();
   up->add_flag("--detach", v.detach, "Return when it is ready, and leave it running");
@@ -38,6 +40,8 @@ int main(int argc, char** argv) {
   auto* throttle = cli.add_subcommand("throttle", "Answer a service's calls above RATE per second with its throttling error");
   throttle->add_option("service", v.a, "rds, ecs, s3, …")->required();
   throttle->add_option("rate", v.rate, "Calls per second; 0 lifts the limit")->required();
+  auto* iam = cli.add_subcommand("iam", "Hold roles to their policies from now on, or not");
+  iam->add_option("mode", v.a, "enforce or off")->required()->check(CLI::IsMember({"enforce", "off"}));
   auto* image = cli.add_subcommand("image", "Import an OCI layout directory as REPOSITORY:TAG");
   image->add_option("layout", v.a, "Directory with index.json")->required();
   image->add_option("reference", v.b, "For example lamp:latest")->required();

@@ -27,9 +27,10 @@ using Json = nlohmann::ordered_json;
 
 Sandbox::Sandbox(const sandbox::Settings& s) : settings_(s), throttle_(system_clock()) {}
 
-Result<std::unique_ptr<Sandbox>> Sandbox::open(const sandbox::Settings& s) {
+Result<std::unique_ptr<Sandbox>> Sandbox::open(const sandbox::Settings& s, const std::string& iam) {
   std::unique_ptr<Sandbox> box(new Sandbox(s));
   TRY(box->build());
+  if (!iam.empty()) TRY(box->set_iam(iam));
   return box;
 }
 
@@ -59,6 +60,7 @@ Result<> Sandbox::build() {
   dns_ = sandbox::dns::make_embedded_dns_plane();
   TRY(build_services());
   gateway_ = std::make_unique<sandbox::Gateway>(*world_, throttle_);
+  gateway_->use(*authority_);
   TRY(listen());
   std::lock_guard g(world_->lock());
   world_->on_links([this] { follow_links(); });
@@ -75,10 +77,15 @@ Result<> Sandbox::build_services() {
     services_.push_back(std::move(s));
   };
   add(std::make_unique<StsService>(*world_));
-  add(std::make_unique<IamService>(*world_));
+  auto iam = std::make_unique<IamService>(*world_);
+  authority_ = std::make_unique<IamAuthority>(*world_, *iam);
+  world_->store().each("world/iam", [&](auto&, auto& mode) { authority_->enforce(mode == "enforce"); });
+  add(std::move(iam));
   add(std::make_unique<Ec2Service>(*world_));
   add(std::make_unique<CloudWatchService>(*world_));
-  add(std::make_unique<S3Service>(*world_));
+  auto s3 = std::make_unique<S3Service>(*world_);
+  s3->use(*authority_);
+  add(std::move(s3));
   add(std::make_unique<SecretsManagerService>(*world_));
   add(std::make_unique<SsmService>(*world_));
   add(std::make_unique<RdsService>(*world_, *sql_));
@@ -87,7 +94,9 @@ Result<> Sandbox::build_services() {
   auto route53 = std::make_unique<Route53Service>(*world_);
   TRY(dns_->serve(world_->dns_address(), 53, *route53));
   add(std::move(route53));
-  add(std::make_unique<CloudFormationService>(*world_));
+  auto cloudformation = std::make_unique<CloudFormationService>(*world_);
+  cloudformation->use(*authority_);
+  add(std::move(cloudformation));
   return {};
 }
 

@@ -13,13 +13,15 @@
 #include "sandbox/planes/dns/plane.h"
 #include "sandbox/planes/sql/sql_plane.h"
 #include "sandbox/planes/wan/wan.h"
+#include "sandbox/services/iam/authority.h"
 #include "sandbox/world/live_world.h"
 
 namespace relight::app {
 
 class Sandbox {
  public:
-  static Result<std::unique_ptr<Sandbox>> open(const sandbox::Settings& s);
+  // iam: "enforce", "off", or "" for what it was.
+  static Result<std::unique_ptr<Sandbox>> open(const sandbox::Settings& s, const std::string& iam = "");
   ~Sandbox();
 
   // One verb of the control socket: JSON in, JSON out.
@@ -37,12 +39,14 @@ class Sandbox {
   std::string status() const;
   std::string coverage() const;
   std::map<std::string, std::string> environment() const;
+  Result<> set_iam(const std::string& mode);
   Result<> disaster(const std::string& verb, const std::string& a, const std::string& b);
 
   sandbox::Settings settings_;
   std::string access_key_, secret_key_;
   std::unique_ptr<sandbox::LiveWorld> world_;
   sandbox::Throttle throttle_;
+  std::unique_ptr<sandbox::IamAuthority> authority_;
   std::unique_ptr<sandbox::Gateway> gateway_;
   std::unique_ptr<http::Server> server_;
   std::map<std::string, uint64_t> s3_listeners_;  // region -> listener

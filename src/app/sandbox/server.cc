@@ -9,7 +9,7 @@
 
 namespace relight::app {
 
-int serve_sandbox(const sandbox::Settings& settings, const std::function<void(const Result<std::string>&)>& started) {
+int serve_sandbox(const sandbox::Settings& settings, const std::string& iam, const std::function<void(const Result<std::string>&)>& started) {
   // Before any thread starts, so that all inherit it: the main thread alone takes these, with sigwait.
   sigset_t ends;
   sigemptyset(&ends);
@@ -22,7 +22,7 @@ int serve_sandbox(const sandbox::Settings& settings, const std::function<void(co
     ::setrlimit(RLIMIT_NOFILE, &files);
   }
 
-  auto box = Sandbox::open(settings);
+  auto box = Sandbox::open(settings, iam);
   if (!box) {
     started(std::unexpected(box.error()));
     return 1;

@@ -148,7 +148,7 @@ int SandboxVerbs::up() {
   s.wan_one_way_ms = wan_ms;
   s.latency = latency == "aws" ? sandbox::Latency::kAws : latency == "scaled" ? sandbox::Latency::kScaled : sandbox::Latency::kInstant;
   auto code = run_isolated([&] {
-    return serve_sandbox(s, [&](const Result<std::string>& started) {
+    return serve_sandbox(s, iam, [&](const Result<std::string>& started) {
       if (!started) return static_cast<void>(say_failed(started.error()));
       if (!detach) {
         fmt::print("{}", *started);

@@ -10,6 +10,7 @@ struct SandboxVerbs {
   std::vector<std::string> regions{"us-east-1", "us-west-2"};
   std::string listen = "127.0.0.1:4566";
   std::string latency = "instant";
+  std::string iam;  // "enforce", "off"; empty: as it was
   int slot = -1;
   int wan_ms = 35;
   bool detach = false, json = false;

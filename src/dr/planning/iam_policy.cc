@@ -265,8 +265,10 @@ std::vector<std::string> iam_actions_of(std::string_view service, std::string_vi
 
 Result<IamPolicy> iam_policy(const std::vector<std::string>& verbs, const IamPicture& picture) {
   TRY_ASSIGN(auto named, named_verbs(verbs));
-  // Nothing of what was captured but whose account it is.
-  IamPicture wide{picture.config, {}, nullptr, nullptr, IamNames(picture).account()};
+  // Nothing but the regions and whose account it is: `init` makes up the application's name, and its stacks' with it.
+  IamPicture wide{{}, {}, nullptr, nullptr, IamNames(picture).account()};
+  wide.config.primary.region = picture.config.primary.region;
+  wide.config.recovery.region = picture.config.recovery.region;
   Collector collector(picture), discoverer(wide);
   std::set<std::string> parts, discovering;
   bool deploys = false;

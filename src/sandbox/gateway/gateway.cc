@@ -159,6 +159,8 @@ void Gateway::run(Visit& v) {
   auto in = v.op->make_input(), out = v.op->make_output();
   if (auto r = aws::codec::decode_request(m, *v.op, v.request, in.get()); !r) return refuse(v, r.error());
   Call call{v.region, v.request_id, v.principal, &v.request};
+  if (authority_)
+    if (auto may = authority_->permit(call, m, *v.op, in.get()); !may) return refuse(v, may.error());
   Result<> r;
   auto handle = [&]() -> Result<> {
     try {

@@ -9,6 +9,7 @@
 
 #include "aws/http/exchange.h"
 #include "sandbox/faults/throttle.h"
+#include "sandbox/gateway/authority.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/world/live_world.h"
 
@@ -21,6 +22,9 @@ class Gateway final : public http::Exchange {
   // nullopt: the region is lost; close the connection without a word, as a dead region does.
   // home: the region whose own S3 address took the connection; empty on the common endpoint. Thread-safe.
   std::optional<http::Response> serve(http::Request&& request, std::string_view home = {});
+
+  // From now on asked before each handler.
+  void use(Authority& a) { authority_ = &a; }
 
   Result<http::Response> send(const http::Request& request, std::chrono::milliseconds deadline) override;
 
@@ -35,6 +39,7 @@ class Gateway final : public http::Exchange {
 
   LiveWorld& world_;
   Throttle& throttle_;
+  Authority* authority_ = nullptr;
 };
 
 }  // namespace relight::sandbox

@@ -70,6 +70,7 @@ Result<Json> Engine::call(const std::string& region, const Action& a, const Json
   TRY_ASSIGN(Json fitted, coerce(*op->input, resolved, ""));
   auto in = op->make_input(), out = op->make_output();
   TRY(aws::codec::from_json(*op->input, fitted.dump(), in.get()));
+  if (authority_ && !actor_.empty()) TRY(authority_->permit(Call{region, "cloudformation", actor_, nullptr}, *m, *op, in.get()));
   TRY(world_.invoke(m->global ? "us-east-1" : region, *m, *op, in.get(), out.get()));
   return Json::parse(aws::codec::to_json(*op->output, out.get()), nullptr, false);
 }

@@ -123,7 +123,7 @@ Result<cfop::ExecuteChangeSet::Output> CloudFormationService::execute(const Call
   for (auto& [id, x] : changes_.in(c.region))
     if (x.stack_id == stack_id) done.push_back(id);
   for (auto& id : done) changes_.erase(c.region, id);  // executing one change set deletes the stack's others
-  begin(c.region, *s, create ? "create" : "update");
+  begin(c, *s, create ? "create" : "update");
   return cfop::ExecuteChangeSet::Output{};
 }
 

@@ -73,6 +73,7 @@ Engine::Prepared& Engine::prepared(const Stack& s) {
 
 bool Engine::advance(const std::string& region, Stack& s) {
   if (s.op.empty()) return false;
+  actor_ = s.actor;
   Prepared& t = prepared(s);
   Pass p(region, s, t, scope(region, s, t.tmpl, s.target, false));
   p.scope.import = [this, &region, &s](const std::string& name) {

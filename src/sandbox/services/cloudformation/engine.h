@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "sandbox/gateway/authority.h"
 #include "sandbox/services/cloudformation/evaluate.h"
 #include "sandbox/services/cloudformation/stack.h"
 #include "sandbox/services/cloudformation/types.h"
@@ -41,6 +42,8 @@ class Engine {
   Result<std::map<std::string, Json>> resolve(const std::string& region, const Stack& s, const Json& tmpl, const Target& t);
   // How often a template has been parsed for looks (a measure for tests).
   size_t parses() const { return parses_; }
+  // From now on a stack's calls are made in the name of Stack::actor.
+  void use(Authority& a) { authority_ = &a; }
 
  private:
   // A template read once: its JSON and what each resource waits for.
@@ -93,6 +96,8 @@ class Engine {
   Exports exports_;
   std::map<std::string, Prepared> prepared_;  // by stack id, while an operation is under way
   size_t parses_ = 0;
+  Authority* authority_ = nullptr;
+  std::string actor_;  // of the stack that is looked at
 };
 
 // One look.

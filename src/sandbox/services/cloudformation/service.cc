@@ -86,10 +86,13 @@ void CloudFormationService::save(const std::string& region, cfn::Stack& s) {
   s.dirty = false;
 }
 
-void CloudFormationService::begin(const std::string& region, cfn::Stack& s, const std::string& op) {
-  engine_.begin(region, s, op);
-  save(region, s);
-  drive(region, s.id);
+void CloudFormationService::begin(const Call& c, cfn::Stack& s, const std::string& op) {
+  // "AWS CloudFormation service role": without one, a session of the caller's credentials.
+  s.actor = s.role.empty() ? c.principal
+                           : fmt::format("arn:aws:sts::{}:assumed-role/{}/AWSCloudFormation", world_.account(), s.role.substr(s.role.rfind('/') + 1));
+  engine_.begin(c.region, s, op);
+  save(c.region, s);
+  drive(c.region, s.id);
 }
 
 // Looks at the stack again and again until its operation has ended.
@@ -222,7 +225,7 @@ Result<> CloudFormationService::capable(const cfn::Json& tmpl, const Texts& give
   return {};
 }
 
-// The role must be there. The sandbox does not evaluate its policies: the stack's calls are the service's own.
+// The role must be there; whether it trusts CloudFormation is not looked at.
 Result<> CloudFormationService::assumable(const std::optional<std::string>& role_arn) {
   if (!role_arn) return {};
   if (world_.call<aws::iam::op::GetRole>("us-east-1", {.RoleName = role_arn->substr(role_arn->rfind('/') + 1)})) return {};

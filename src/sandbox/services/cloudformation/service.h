@@ -17,6 +17,7 @@ class CloudFormationService final : public Service {
   void start() override;
   void region_restored(const std::string& region) override { resume(region); }
   const cfn::Engine& engine() const { return engine_; }
+  void use(Authority& a) { engine_.use(a); }
 
  private:
   template <class T>
@@ -57,7 +58,7 @@ class CloudFormationService final : public Service {
   Result<> capable(const cfn::Json& tmpl, const Texts& capabilities);
   Result<> assumable(const std::optional<std::string>& role_arn);
   Result<cfn::Stack*> make(const std::string& region, const std::string& name, const std::string& status);
-  void begin(const std::string& region, cfn::Stack& s, const std::string& op);
+  void begin(const Call& c, cfn::Stack& s, const std::string& op);
   void save(const std::string& region, cfn::Stack& s);
   void drive(const std::string& region, const std::string& id);
   void resume(const std::string& region);

@@ -6,7 +6,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Resource, type, physical, status
                                                 described, needs, settled, stale, fresh, replaced, complete, updated_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Event, id, logical, physical, type, status, reason, at_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, body, parameters)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, name, id, status, reason, description, role, op, target, previous, tags, outputs,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, name, id, status, reason, description, role, actor, op, target, previous, tags, outputs,
                                                 resources, garbage, garbage_count, events, imports, secrets, retained, keep_on_failure,
                                                 delete_on_failure, protected_, created_ms, updated_ms, deleted_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ChangeSet, name, id, stack, stack_id, type, status, execution_status, reason, description,

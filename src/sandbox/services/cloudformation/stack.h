@@ -34,6 +34,7 @@ struct Target {
 
 struct Stack {
   std::string name, id, status, reason, description, role;
+  std::string actor;  // ARN in whose name the operation under way calls: the role's session, else the caller's
   std::string op;  // "" create update delete rollback update_rollback
   Target target, previous;
   Json tags = Json::array(), outputs = Json::array();

@@ -23,7 +23,7 @@ Result<cfop::CreateStack::Output> CloudFormationService::create(const Call& c, c
   s->keep_on_failure = in.DisableRollback.value_or(false) || in.OnFailure.value_or("") == "DO_NOTHING";
   s->delete_on_failure = in.OnFailure.value_or("") == "DELETE";
   s->protected_ = in.EnableTerminationProtection.value_or(false);
-  begin(c.region, *s, "create");
+  begin(c, *s, "create");
   return cfop::CreateStack::Output{.StackId = s->id};
 }
 
@@ -45,7 +45,7 @@ Result<cfop::UpdateStack::Output> CloudFormationService::update(const Call& c, c
   if (in.Tags) s->tags = cfn::json_of(in.Tags);
   if (in.RoleARN) s->role = *in.RoleARN;
   s->keep_on_failure = in.DisableRollback.value_or(false);
-  begin(c.region, *s, "update");
+  begin(c, *s, "update");
   return cfop::UpdateStack::Output{.StackId = s->id};
 }
 
@@ -65,7 +65,7 @@ Result<cfop::DeleteStack::Output> CloudFormationService::remove(const Call& c, c
     return aws_error("ValidationError", fmt::format("Invalid operation on stack [{}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.", s->id), 400);
   s->retained.clear();
   if (in.RetainResources) s->retained.insert(in.RetainResources->begin(), in.RetainResources->end());
-  begin(c.region, *s, "delete");
+  begin(c, *s, "delete");
   return cfop::DeleteStack::Output{};
 }
 

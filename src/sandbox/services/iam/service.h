@@ -1,5 +1,5 @@
-// IAM, stored: roles with their trust, inline and managed policies, and instance profiles. Nothing is
-// authorised by them here; documents are checked for their grammar. Global: everything is us-east-1's.
+// IAM: roles with their trust, inline and managed policies, and instance profiles; documents are checked for
+// their grammar. Who may do what is authority.h's. Global: everything is us-east-1's.
 #pragma once
 #include <string>
 #include <vector>
@@ -13,6 +13,8 @@ namespace relight::sandbox {
 class IamService final : public Service {
  public:
   explicit IamService(World& w);
+  // The documents of a role's policies, inline and attached; under the world's lock.
+  std::vector<std::string> policies_of(const std::string& role_name);
 
  private:
   void add_roles();

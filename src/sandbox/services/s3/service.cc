@@ -48,8 +48,9 @@ bool S3Service::allowed(const Call& c, const s3::Bucket& b, std::string_view act
   if (root && action.ends_with("BucketPolicy")) return true;
   s3::Verdict v = b.policy.judge(a);
   if (v == s3::Verdict::kDeny) return false;
+  // Of one account, either policy is enough ("Policy evaluation for requests within a single account").
   if (!anonymous)
-    return true;  // identity policies are stored, not enforced: all callers are of the one account
+    return v == s3::Verdict::kAllow || !authority_ || authority_->permit_action(c, model(), action, a.resource).has_value();
   return v == s3::Verdict::kAllow && !*b.block.RestrictPublicBuckets;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "sandbox/gateway/authority.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/planes/object/store.h"
 #include "sandbox/services/s3/bucket.h"
@@ -26,6 +27,8 @@ class S3Service final : public Service {
   void region_lost(const std::string& region) override;
   void region_restored(const std::string& region) override;
   bool locks_itself() const override { return true; }
+  // From now on asked for each action of an identified caller.
+  void use(Authority& a) { authority_ = &a; }
 
  private:
   struct Pump {
@@ -120,6 +123,7 @@ class S3Service final : public Service {
   std::atomic<bool> stopping_ = false;
   std::shared_ptr<bool> alive_ =
       std::make_shared<bool>(true);  // shared with functions that the world still holds
+  Authority* authority_ = nullptr;
 };
 
 }  // namespace relight::sandbox
