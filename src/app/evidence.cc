@@ -16,8 +16,8 @@ Result<std::set<std::string>> tokens(dr::Site& site) {
   std::set<std::string> out;
   int64_t since = 0;
   for (int page = 0; page < 100'000; ++page) {
-    TRY_ASSIGN(auto r, site.ask("GET", site.topology.recovery.load_balancer, site.config.dns.domain,
-                                fmt::format("/entries?since={}&limit=1000", since), "", Millis(10000)));
+    TRY_ASSIGN(auto r, site.look(site.topology.recovery.load_balancer, site.config.dns.domain,
+                                 fmt::format("/entries?since={}&limit=1000", since), Millis(10000)));
     if (r.status != 200)
       return fail("Evidence.NoEntries", fmt::format("the application answered {}", r.status));
     TRY_ASSIGN(auto body, r.body.read());

@@ -79,8 +79,9 @@ class Watch {
   std::optional<Error> log_error_;
 };
 
-// Writes and reads alternate, each at the asked rate; a slow answer does not hold up the next.
-void keep_watching(Watch& watch, const ProbeOptions& o, Millis duration) {
+// Writes (if it is known how) and reads alternate, each at the asked rate; a slow answer does not hold up the
+// next.
+void keep_watching(Watch& watch, const ProbeOptions& o, Millis duration, bool writes) {
   dr::ThreadCrew crew(kUnderWay);
   auto& clock = system_clock();
   auto begin = clock.monotonic();
@@ -90,10 +91,17 @@ void keep_watching(Watch& watch, const ProbeOptions& o, Millis duration) {
     auto now = clock.monotonic();
     if (duration.count() > 0 && now - begin >= duration) return;
     if (due > now) crew.wait(std::chrono::duration_cast<Millis>(due - now));
-    bool write = tick % 2 == 0;
+    bool write = writes && tick % 2 == 0;
     bool picture = write && o.picture_every > 0 && (tick / 2) % o.picture_every == 0;
     if (watch.enter()) crew.start([&watch, write, picture] { watch.one(write, picture); });
   }
+}
+
+// An observer may stand where there is no relight.yaml: then it reads the address it was given.
+Result<dr::Validation> how_to_ask(const Global& g) {
+  if (g.config == Global{}.config && !system_disk().exists(g.config)) return dr::Validation{};
+  TRY_ASSIGN(auto config, load_config(g.config));
+  return config.validation;
 }
 
 Result<int> probe(const Global& g, const ProbeOptions& o) {
@@ -106,11 +114,15 @@ Result<int> probe(const Global& g, const ProbeOptions& o) {
   http::CurlSettings curl;
   curl.user_agent = "relight-probe/0.1";
   http::CurlExchange exchange(curl);
-  TRY_ASSIGN(auto prober, Prober::make(o.url, *resolver, exchange, system_clock(), system_rng(), deadline));
+  TRY_ASSIGN(auto validation, how_to_ask(g));
+  TRY_ASSIGN(auto prober, Prober::make(o.url, std::move(validation), *resolver, exchange, system_clock(),
+                                       system_rng(), deadline));
+  if (!prober.writes())
+    fmt::print(stderr, "relight: it only reads: {} has no validation.write (docs/config.md)\n", g.config);
   std::signal(SIGINT, stop_probing);
   std::signal(SIGTERM, stop_probing);
   Watch watch(prober, o.log, g.json);
-  keep_watching(watch, o, duration);
+  keep_watching(watch, o, duration, prober.writes());
   return watch.summarise();
 }
 

@@ -3,21 +3,14 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-
-#include "base/bytes.h"
+#include <tuple>
 
 namespace relight::app {
-namespace {
 
-// A PNG of one pixel and, behind its end, bytes that make each one different.
-constexpr const char* kPixel =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-
-}  // namespace
-
-Result<Prober> Prober::make(const std::string& url, dr::Resolver& resolver, http::Exchange& http,
-                            Clock& clock, Rng& rng, Millis deadline) {
+Result<Prober> Prober::make(const std::string& url, dr::Validation validation, dr::Resolver& resolver,
+                            http::Exchange& http, Clock& clock, Rng& rng, Millis deadline) {
   Prober p(resolver, http, clock, rng, deadline);
+  p.v_ = std::move(validation);
   auto rest = std::string_view(url);
   for (auto scheme : {"http", "https"})
     if (rest.starts_with(std::string(scheme) + "://")) p.scheme_ = scheme;
@@ -36,8 +29,7 @@ Result<Prober> Prober::make(const std::string& url, dr::Resolver& resolver, http
   return p;
 }
 
-void Prober::send(const char* method, const std::string& path, const std::string& query,
-                  const std::string& body, dr::ProbeRecord& p) {
+void Prober::send(const dr::Question& q, const dr::Words& words, bool status_alone, dr::ProbeRecord& p) {
   p.started = clock_->now();
   auto addresses = resolver_->addresses(host_);
   if (!addresses) {
@@ -46,16 +38,22 @@ void Prober::send(const char* method, const std::string& path, const std::string
     return;
   }
   http::Request r;
-  r.method = method;
+  r.method = q.method;
   r.scheme = scheme_;
   p.address = addresses->at(rng_->below(addresses->size()));
-  r.host = scheme_ == "https" ? host_ + port_ : p.address + port_;  // TLS needs the name
-  r.path = base_ + path;
-  r.query = query;
+  r.host = p.address + port_;  // TLS goes by the name in Host
+  auto path = dr::filled(q.path.empty() ? "/" : q.path, words), body = dr::filled(q.body, words),
+       contains = dr::filled(q.contains, words);
+  if (!path || !body || !contains) {  // relight.yaml was read, so it cannot be
+    p.error = "Validation.NoWord";
+    p.ended = clock_->now();
+    return;
+  }
+  std::tie(r.path, r.query) = dr::split_query(base_ + *path);
   r.headers.set("Host", host_ + port_);
-  r.headers.set("Accept", "application/json");
-  if (!body.empty()) r.headers.set("Content-Type", "application/json");
-  r.body = body;
+  r.headers.set("Accept", "application/json, */*");
+  if (!q.content_type.empty() && !body->empty()) r.headers.set("Content-Type", q.content_type);
+  r.body = *body;
   auto answer = http_->send(r, deadline_);
   p.ended = clock_->now();
   if (!answer) {
@@ -63,8 +61,9 @@ void Prober::send(const char* method, const std::string& path, const std::string
     return;
   }
   p.status = answer->status;
-  p.ok = p.status >= 200 && p.status < 300;
-  auto j = nlohmann::json::parse(answer->body.read().value_or(""), nullptr, false);
+  auto text = answer->body.read().value_or("");
+  p.ok = dr::mismatch(q, status_alone ? "" : *contains, p.status, text).empty();
+  auto j = nlohmann::json::parse(text, nullptr, false);
   if (j.is_object() && j.contains("region") && j["region"].is_string())
     p.region = j["region"].get<std::string>();
 }
@@ -73,20 +72,18 @@ dr::ProbeRecord Prober::write(bool picture) {
   dr::ProbeRecord p;
   p.write = true;
   p.token = "probe-" + rng_->hex(20);
-  nlohmann::json body{
-      {"token", p.token}, {"name", "relight probe"}, {"message", "An outside observer was here."}};
-  if (picture) {
-    auto bytes = unbase64(kPixel).value_or("") + p.token;
-    body["picture"] = base64(bytes);
-    p.picture_key = "pictures/" + p.token + "-" + hex(sha256(bytes)).substr(0, 16);
-  }
-  send("POST", "/entries", "", body.dump(), p);
+  auto words = dr::words_of(p.token);
+  if (picture)
+    p.picture_key = dr::filled(v_.object, words).value_or("");
+  else
+    words["picture"] = "";
+  send(*v_.write, words, false, p);
   return p;
 }
 
 dr::ProbeRecord Prober::read() {
   dr::ProbeRecord p;
-  send("GET", "/entries", "limit=1", "", p);
+  send(v_.read, {}, true, p);
   return p;
 }
 

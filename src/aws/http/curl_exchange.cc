@@ -250,7 +250,8 @@ Result<Response> CurlExchange::Impl::once(CURL* c, const Request& r, const std::
   curl_easy_setopt(c, CURLOPT_WRITEDATA, &receiver);
   curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
   if (!settings.ca_file.empty()) curl_easy_setopt(c, CURLOPT_CAINFO, settings.ca_file.c_str());
-  if (is_loopback(host_of(r.host)) || is_metadata_service(host_of(r.host))) curl_easy_setopt(c, CURLOPT_PROXY, "");
+  if (is_loopback(host_of(r.host)) || is_metadata_service(host_of(r.host)))
+    curl_easy_setopt(c, CURLOPT_PROXY, "");
   if (!connect_to.empty()) {
     route.add(fmt::format("::{}:", connect_to));
     curl_easy_setopt(c, CURLOPT_CONNECT_TO, route.head);
@@ -274,10 +275,16 @@ CurlExchange::~CurlExchange() {
   curl_global_cleanup();
 }
 
-Result<Response> CurlExchange::send(const Request& r, milliseconds deadline) {
+Result<Response> CurlExchange::send(const Request& given, milliseconds deadline) {
   std::vector<std::string> addresses{""};
-  std::string host(host_of(r.host));
-  if (p_->settings.resolve && !is_address(host)) {
+  Request r = given;
+  std::string host(host_of(r.host)), name(r.headers.value("Host"));
+  if (r.scheme == "https" && is_address(host) && !name.empty() && !is_address(host_of(name))) {
+    // TLS to an address in a name's stead: the certificate, and what the server chooses it by, are the
+    // name's.
+    addresses = {host};
+    r.host = name;
+  } else if (p_->settings.resolve && !is_address(host)) {
     TRY_ASSIGN(addresses, p_->settings.resolve(host));
     if (addresses.empty()) return fail("Http.Resolve", fmt::format("'{}' has no address", host));
   }

@@ -47,7 +47,7 @@ void tasks(Site& s, const Resources& r, const aws::CallOptions& where, Facts& f)
 
 void edge(Site& s, const Resources& r, Facts& f) {
   auto& name = s.config.dns.domain.empty() ? r.load_balancer : s.config.dns.domain;
-  auto answer = s.ask("GET", r.load_balancer, name, "/readyz", "", Site::kProbe);
+  auto answer = s.look(r.load_balancer, name, "", Site::kProbe);
   f["load_balancer"] = answer ? std::to_string(answer->status) : unknown(answer.error());
 }
 
@@ -59,8 +59,10 @@ void replication(Site& s, Facts& f) {
     return;
   }
   auto status = read_replica(*db);
-  if (!status) return;
-  if (!status->configured) {
+  if (!status && !denied(status.error())) return;
+  if (!status) {
+    f["io"] = f["sql"] = "unknown (SHOW SLAVE STATUS is denied to " + s.config.database.user + ")";
+  } else if (!status->configured) {
     f["io"] = f["sql"] = "none (not a replica)";
   } else {
     f["io"] = status->io;

@@ -127,7 +127,7 @@ void read_rest(Reader& r, const YAML::Node& n, Config& c) {
 void read_all(Reader& r, const YAML::Node& n, Config& c) {
   r.keys(n, "relight.yaml",
          {"application", "regions", "stacks", "resources", "objectives", "database", "dns", "capacity",
-          "deadlines", "coordination", "url", "pilot", "steps"},
+          "deadlines", "coordination", "url", "pilot", "steps", "validation"},
          {"application", "regions"});
   if (r.error()) return;
   r.text(n, "application", c.application);
@@ -139,6 +139,7 @@ void read_all(Reader& r, const YAML::Node& n, Config& c) {
   if (!r.error() && n["coordination"]) read_coordination(r, n["coordination"], c);
   if (!r.error() && n["pilot"]) read_pilot(r, n["pilot"], c);
   if (!r.error() && n["steps"]) read_steps(r, n["steps"], c.steps);
+  if (!r.error() && n["validation"]) read_validation(r, n["validation"], c.validation);
   if (!r.error()) read_rest(r, n, c);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "dr/model/validation.h"
 
 namespace relight::dr {
 
@@ -61,11 +62,14 @@ struct Config {
     std::string hosted_zone;       // the domain's public zone; empty: the captured one, else a new one
   } pilot;
   int tasks = 1;                // running in the recovery region after a failover
-  Millis fence_deadline{5000};  // how long an unreachable primary is tried
+  // How long an unreachable primary is tried; 0: as long as its tasks need to stop, else kFence.
+  static constexpr Millis kFence{5000};
+  Millis fence_deadline{0};
   Millis drain_deadline{600000};
   Millis antiflap{900000};  // after a failover the next one waits so long, unless --yes-again
   std::string url;          // the application as users see it
   std::vector<CustomStep> steps;
+  Validation validation;
 };
 
 // In the order in which they are listed.

@@ -1,5 +1,5 @@
 // A cursor over YAML that remembers where it is: every complaint carries file:line:column. Only for
-// config.cc and config_steps.cc.
+// config.cc, config_steps.cc and config_validation.cc.
 #pragma once
 #include <initializer_list>
 #include <optional>
@@ -36,5 +36,7 @@ class ConfigReader {
 
 struct CustomStep;
 void read_steps(ConfigReader& r, const YAML::Node& n, std::vector<CustomStep>& out);  // config_steps.cc
+struct Validation;
+void read_validation(ConfigReader& r, const YAML::Node& n, Validation& out);  // config_validation.cc
 
 }  // namespace relight::dr

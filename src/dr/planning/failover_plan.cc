@@ -55,6 +55,14 @@ void complete(Runbook& r, const Config& c, const History& history) {
     if (auto h = history.find(s.id); h != history.end()) s.expected = h->second;
 }
 
+std::string validation_calls(const Validation& v) {
+  auto out = v.read.path.empty() ? std::string("GET the target group's health check path, else /")
+                                 : "GET " + v.read.path;
+  if (v.write) out += ", " + v.write->method + " " + v.write->path;
+  if (v.read_back) out += ", GET " + v.read_back->path;
+  return v.scheme == "https" ? out + ", over TLS" : out;
+}
+
 }  // namespace
 
 // The expected times without history are what AWS shows for a small instance and Fargate tasks;
@@ -91,7 +99,7 @@ Runbook plan_failover(const Config& c, const Topology& t, const History& history
        {"SQL: epoch row, sessions ended, rds:ModifyDBParameterGroup read_only=1 in " + p,
         fmt::format("ecs:UpdateService {}/{} desiredCount=0 in {}", t.primary.cluster, t.primary.service, p),
         "s3:PutBucketPolicy denying writes, s3:DeleteBucketReplication " + t.primary.bucket + " in " + p},
-       c.fence_deadline},
+       c.fence_deadline.count() > 0 ? c.fence_deadline : Config::kFence},
       {"drain",
        "Apply what the replica has received",
        "drain",
@@ -122,7 +130,7 @@ Runbook plan_failover(const Config& c, const Topology& t, const History& history
        "Validate before users arrive",
        "validate",
        {"open", "capacity"},
-       {"GET /readyz, POST /entries with a picture, GET it back, through " + t.recovery.load_balancer},
+       {validation_calls(c.validation) + ", through " + t.recovery.load_balancer},
        Millis(2000)},
       {"dns",
        "Send the users over",

@@ -84,7 +84,7 @@ void policy(PilotDraft& d, const Captured& c, const std::string& id) {
   Json statements = Json::array();
   auto given = document.value("Statement", Json::array());
   for (auto& s : given.is_array() ? given : Json::array({given}))
-    if (text_of(s, "Sid") != "RelightFence") statements.push_back(s);  // the fence's own, of a failover
+    if (!text_of(s, "Sid").starts_with("RelightFence")) statements.push_back(s);  // the fence's own, of a failover
   if (statements.empty()) return;
   document["Statement"] = statements;
   d.add({.id = id + "Policy", .type = "AWS::S3::BucketPolicy", .from = c.key()},

@@ -18,7 +18,7 @@ std::string api_says(Site& s) {
 
 std::string edge_says(Site& s) {
   if (s.topology.primary.load_balancer.empty()) return "unknown";
-  auto r = s.ask("GET", s.topology.primary.load_balancer, s.config.dns.domain, "/readyz", "", Site::kProbe);
+  auto r = s.look(s.topology.primary.load_balancer, s.config.dns.domain, "", Site::kProbe);
   if (!r) return "silent: " + r.error().code;
   return r->status < 500 ? "up" : "down: " + std::to_string(r->status);
 }

@@ -46,6 +46,12 @@ class EvidenceStep final : public Step {
         return Waiting{"the recovery region's API to answer: " + failed->error.code};
       return **verdict;
     }
+    // Where SQL may not look, RDS's word is the only one ("Monitoring read replication", RDS User Guide).
+    auto word = get(f, "replication");
+    bool broken =
+        word == "error" || word == "stopped" || word == "terminated" || word == "replication stop point set";
+    if (get(f, "replica_view") == "denied" && broken && !s_.consent.any_loss())
+      return not_replicating(s_, "RDS says of its replication: " + word);
     return Done{f};
   }
 
@@ -63,6 +69,8 @@ class EvidenceStep final : public Step {
     f["replica_source"] = db.ReadReplicaSourceDBInstanceIdentifier.value_or("");
     if (f["replica_source"].empty())
       return no_replica(s_, "it is not a replica: it was promoted before, or never was one");
+    for (auto& i : db.StatusInfos.value_or(std::vector<aws::rds::DBInstanceStatusInfo>{}))
+      if (i.StatusType == "read replication") f["replication"] = i.Status.value_or("");
     return std::nullopt;
   }
 
@@ -80,6 +88,7 @@ class EvidenceStep final : public Step {
     }
     f["sql"] = "reached";
     auto status = read_replica(*db);
+    if (!status && denied(status.error())) return by_heartbeat(f, *db, status.error());
     if (!status) return Failed{status.error(), {"relight resume"}};
     f["received"] = status->received;
     f["applied"] = status->applied;
@@ -103,6 +112,24 @@ class EvidenceStep final : public Step {
       if (auto primary = s_.connect(s_.topology.primary.database_host, Site::kProbe))
         if (auto bytes = bytes_behind(*primary, *status)) bound.bytes = *bytes;
     if (bound.bytes) f["bytes_behind"] = std::to_string(*bound.bytes);
+    return judge(bound);
+  }
+
+  // The user may not see replication. The heartbeat's row still bounds the loss, for it is an applied one;
+  // whether replication works at all is RDS's word (by_api).
+  std::optional<Outcome> by_heartbeat(Facts& f, sql::Connection& db, const Error& why) {
+    f["replica_view"] = "denied";
+    f["certainty_lost"] =
+        "what the replica has received, and whether all of it is applied: SHOW SLAVE STATUS is denied (" +
+        why.code + "; GRANT SLAVE MONITOR ON *.* shows it)";
+    if (auto at = applied_position(db)) f["applied"] = *at;
+    auto age = heartbeat_age(db);
+    if (!age) return Failed{age.error(), {"relight resume"}};
+    f["heartbeat_age_ms"] = *age ? std::to_string((*age)->count()) : "unknown";
+    LossBound bound{*age, {}, ""};
+    if (!*age)
+      bound.missing =
+          "there is no heartbeat (relight heartbeat --create writes one), and SHOW SLAVE STATUS is denied";
     return judge(bound);
   }
 

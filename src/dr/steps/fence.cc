@@ -29,7 +29,7 @@ class Fence final : public Step {
   explicit Fence(Site& s) : s_(s) {
     all_[0].measure = make_close_database(s);
     all_[1].measure = make_stop_tasks(s);
-    all_[2].measure = make_close_bucket(s, s.config.fence_deadline);
+    all_[2].measure = make_close_bucket(s, patience());
   }
 
   Outcome advance(Context& c) override {
@@ -49,8 +49,7 @@ class Fence final : public Step {
     bool proven = any([](auto& t) { return t.measure->proves(); });
     bool deaf = !any([](auto& t) { return t.heard(); });
     bool settled = !any([&](auto& t) { return !t.settled(proven); });
-    if (settled || c.elapsed() >= s_.config.fence_deadline || (deaf && (down || rounds_ >= 2)))
-      return conclude(c, proven);
+    if (settled || c.elapsed() >= deadline() || (deaf && (down || rounds_ >= 2))) return conclude(c, proven);
     return Waiting{proven ? "the old primary's last writers to stop" : "an answer of the old primary", -1,
                    Millis(deaf ? 20 : 0)};
   }
@@ -58,6 +57,16 @@ class Fence final : public Step {
  private:
   static bool is_ours(const Error& e) {
     return e.code.starts_with("Lease.") || e.code.starts_with("Journal.") || e.code == "Epoch.Stale";
+  }
+  Millis patience() const {
+    return s_.config.fence_deadline.count() > 0 ? s_.config.fence_deadline : Config::kFence;
+  }
+  // What the configuration says; else as long as what was asked needs.
+  Millis deadline() const {
+    auto longest = patience();
+    if (s_.config.fence_deadline.count() == 0)
+      for (auto& t : all_) longest = std::max(longest, t.measure->takes());
+    return longest;
   }
   template <class F>
   bool any(F f) const {
@@ -74,14 +83,25 @@ class Fence final : public Step {
     e.region = s_.config.primary.region;
     e.message = "it still answers, and could not be stopped from writing: two writers would result (";
     for (auto& [name, word] : facts(false))
-      if (name != "confidence") e.message += name + ": " + word + "; ";
+      if (name != "confidence" && name != "fenced") e.message += name + ": " + word + "; ";
     e.message.replace(e.message.size() - 2, 2, ")");
-    e.next = "stop it another way, or say --accept-unproven-fence";
+    e.next =
+        "stop it another way, or give it longer (deadlines.fence; a load balancer drains its targets before "
+        "ECS stops "
+        "them), or say --accept-unproven-fence";
     return Failed{std::move(e), {"--accept-unproven-fence"}, true};
   }
 
+  // By name what is seen to be stopped.
+  std::string stopped() const {
+    std::string out;
+    for (auto& t : all_)
+      if (t.done || t.measure->proves()) out += (out.empty() ? "" : ", ") + t.measure->name();
+    return out.empty() ? "nothing" : out;
+  }
+
   Facts facts(bool proven) const {
-    Facts f{{"confidence", proven ? "proven" : "unproven"}};
+    Facts f{{"confidence", proven ? "proven" : "unproven"}, {"fenced", stopped()}};
     for (auto& t : all_) {
       f[t.measure->name()] = t.done ? "done" : t.last ? "asked" : t.last.error().code;
       for (auto& [name, value] : t.measure->facts())

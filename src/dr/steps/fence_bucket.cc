@@ -3,6 +3,7 @@
 #include <set>
 
 #include "aws/gen/s3.h"
+#include "aws/gen/sts.h"
 #include "dr/steps/fence_measures.h"
 
 namespace relight::dr {
@@ -10,11 +11,37 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSid = "RelightFence";
+constexpr std::string_view kSid = "RelightFence", kDeleteSid = "RelightFenceDelete";
 constexpr size_t kListed = 20'000;  // beyond that the buckets are not compared
 
-// The bucket's policy with the denial; nullopt if it is there already.
-std::optional<std::string> denying(const std::string& policy, const std::string& bucket) {
+// aws:PrincipalArn of the caller and of the account's root; "GetCallerIdentity" of the STS API names a role's
+// session, without the role's path. Empty: not known.
+std::vector<std::string> keepers(const std::string& caller) {
+  std::vector<std::string> part;
+  for (size_t from = 0; part.size() < 5 && from != std::string::npos;) {
+    auto to = caller.find(':', from);
+    part.push_back(caller.substr(from, to - from));
+    from = to == std::string::npos ? to : to + 1;
+  }
+  if (part.size() < 5 || part[0] != "arn" || part[4].empty()) return {};
+  auto iam = "arn:" + part[1] + ":iam::" + part[4] + ":";
+  std::vector<std::string> out{iam + "root"};
+  constexpr std::string_view kRole = ":assumed-role/";
+  if (auto at = caller.find(kRole); at != caller.npos) {
+    auto role = caller.substr(at + kRole.size());
+    role = role.substr(0, role.find('/'));
+    out.push_back(iam + "role/" + role);
+    out.push_back(iam + "role/*/" + role);
+  } else if (caller != out.front()) {
+    out.push_back(caller);
+  }
+  return out;
+}
+
+// The bucket's policy with the denials; nullopt if they are there already. Nobody may write; delete only the
+// keepers, who will have to clean up.
+std::optional<std::string> denying(const std::string& policy, const std::string& bucket,
+                                   const std::vector<std::string>& keepers) {
   auto j = json::parse(policy, nullptr, false);
   if (!j.is_object()) j = {{"Version", "2012-10-17"}, {"Statement", json::array()}};
   auto& all = j["Statement"];
@@ -22,11 +49,16 @@ std::optional<std::string> denying(const std::string& policy, const std::string&
   if (!all.is_array()) all = json::array();
   for (auto& s : all)
     if (s.is_object() && s.value("Sid", "") == kSid) return std::nullopt;
-  all.push_back({{"Sid", kSid},
-                 {"Effect", "Deny"},
-                 {"Principal", "*"},
-                 {"Action", {"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"}},
-                 {"Resource", "arn:aws:s3:::" + bucket + "/*"}});
+  json denial{{"Sid", kSid},
+              {"Effect", "Deny"},
+              {"Principal", "*"},
+              {"Action", "s3:PutObject"},
+              {"Resource", "arn:aws:s3:::" + bucket + "/*"}};
+  all.push_back(denial);
+  denial["Sid"] = kDeleteSid;
+  denial["Action"] = {"s3:DeleteObject", "s3:DeleteObjectVersion"};
+  if (!keepers.empty()) denial["Condition"] = {{"ArnNotLike", {{"aws:PrincipalArn", keepers}}}};
+  all.push_back(denial);
   return j.dump();
 }
 
@@ -48,14 +80,19 @@ class CloseBucket final : public Measure {
   }
 
   Facts facts() const override {
-    return denied_ ? Facts{{"objects_left", left_ ? std::to_string(*left_) : "unknown"}} : Facts{};
+    if (!denied_) return {};
+    return {{"objects_left", left_ ? std::to_string(*left_) : "unknown"}, {"deletions", deletions_}};
   }
 
  private:
   Result<> deny(Context& c, const std::string& bucket, const aws::CallOptions& where) {
     auto now = s3_.GetBucketPolicy({.Bucket = bucket}, where);
     if (!now && now.error().code != "NoSuchBucketPolicy") return fail(now.error());
-    auto policy = denying(now ? now->Policy.value_or("") : "", bucket);
+    auto me = aws::sts::Client(s_.aws).GetCallerIdentity({}, s_.in_recovery());
+    auto may_delete = keepers(me ? me->Arn.value_or("") : "");
+    deletions_ = may_delete.empty() ? "denied to everybody: who this is could not be asked"
+                                    : "left to " + may_delete.back();
+    auto policy = denying(now ? now->Policy.value_or("") : "", bucket, may_delete);
     if (!policy) return {};
     TRY(act(c, "s3:PutBucketPolicy", bucket,
             [&] { return s3_.PutBucketPolicy({.Bucket = bucket, .Policy = *policy}, where); }));
@@ -90,6 +127,7 @@ class CloseBucket final : public Measure {
   aws::s3::Client s3_;
   Millis deadline_;
   bool denied_ = false;
+  std::string deletions_;
   std::optional<uint64_t> left_;
 };
 

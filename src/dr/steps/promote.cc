@@ -83,12 +83,19 @@ class Promote final : public Step {
     auto db = s_.connect(s_.topology.recovery.database_host, Millis(2000));
     if (!db) return std::nullopt;
     auto status = read_replica(*db);
+    if (!status && denied(status.error())) {
+      auto at = applied_position(*db);
+      if (!at || at->empty()) return std::nullopt;
+      status =
+          ReplicaStatus{.configured = true, .io = "not to be seen", .sql = "not to be seen", .applied = *at};
+    }
     if (!status || !status->configured || status->by_file) return std::nullopt;
     auto wanted = sql::MariaDbPosition::parse(end), applied = sql::MariaDbPosition::parse(status->applied);
     if (!wanted || !applied || applied->contains(*wanted)) return std::nullopt;
     // A link that is cut may come back; one that works is given as long as the drain.
-    auto patience =
-        status->io == "Yes" && status->sql == "Yes" ? s_.config.drain_deadline : s_.config.fence_deadline;
+    auto patience = status->io == "Yes" && status->sql == "Yes" ? s_.config.drain_deadline
+                    : s_.config.fence_deadline.count() > 0      ? s_.config.fence_deadline
+                                                                : Config::kFence;
     if (c.elapsed() < patience) return Waiting{"the old primary's last writes to arrive"};
     left_behind_ = sql::count(wanted->minus(*applied));
     if (s_.consent.any_loss()) return std::nullopt;

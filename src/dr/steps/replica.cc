@@ -40,6 +40,17 @@ Result<ReplicaStatus> read_replica(sql::Connection& db) {
   return s;
 }
 
+bool denied(const Error& e) {
+  // ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR.
+  auto n = sql::errno_of(e);
+  return n == 1044 || n == 1142 || n == 1227;
+}
+
+Result<std::string> applied_position(sql::Connection& db) {
+  TRY_ASSIGN(auto r, db.query("SELECT @@gtid_slave_pos"));
+  return r.value().value_or("");
+}
+
 bool drained(const ReplicaStatus& s) {
   if (s.by_file) return s.received == s.applied;
   auto received = sql::MariaDbPosition::parse(s.received), applied = sql::MariaDbPosition::parse(s.applied);

@@ -21,6 +21,10 @@ struct ReplicaStatus {
   std::optional<int64_t> seconds_behind;
 };
 Result<ReplicaStatus> read_replica(sql::Connection& db);
+// The user may not ask (MariaDB 10.5.9 and later want SLAVE MONITOR), however often.
+bool denied(const Error& e);
+// @@gtid_slave_pos, which anybody may read: what is applied, though not what has arrived.
+Result<std::string> applied_position(sql::Connection& db);
 // Everything received is applied. False if either cannot be read.
 bool drained(const ReplicaStatus& s);
 // Upper bound of the transactions received but not yet applied; nullopt if it cannot be told.

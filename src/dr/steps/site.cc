@@ -1,6 +1,7 @@
 #include "dr/steps/site.h"
 
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "aws/client/retry.h"
@@ -24,30 +25,29 @@ Result<sql::Connection> Site::connect(const std::string& host, Millis deadline) 
   return sql::Connection::open(t);
 }
 
-Result<http::Response> Site::ask(const std::string& method, const std::string& host,
-                                 const std::string& authority, const std::string& path,
-                                 const std::string& json_body, Millis deadline) const {
+Result<http::Response> Site::send(http::Request r, const std::string& host, const std::string& port,
+                                  Millis deadline) const {
   if (host.empty()) return fail("Http.NoHost", "the load balancer's name is not known");
   TRY_ASSIGN(auto addresses, resolver.addresses(host));
-  http::Request r;
-  r.method = method;
-  r.scheme = "http";
-  auto query = path.find('?');
-  r.path = path.substr(0, query);
-  if (query != std::string::npos) r.query = path.substr(query + 1);
-  r.headers.set("Host", authority);
-  r.headers.set("Accept", "application/json");
-  if (!json_body.empty()) {
-    r.headers.set("Content-Type", "application/json");
-    r.body = json_body;
-  }
   Result<http::Response> out;
   for (auto& address : addresses) {  // a balancer has several, and one that refuses has seen nothing
-    r.host = address;
+    r.host = address + port;
     out = http.send(r, deadline);
     if (out || out.error().code != "Http.Refused") break;
   }
   return out;
+}
+
+Result<http::Response> Site::look(const std::string& host, const std::string& authority,
+                                  const std::string& path, Millis deadline) const {
+  auto& v = config.validation;
+  auto port = v.port > 0 ? ":" + std::to_string(v.port) : "";
+  http::Request r;
+  r.scheme = v.scheme;
+  std::tie(r.path, r.query) = split_query(!path.empty() ? path : v.read.path.empty() ? "/" : v.read.path);
+  r.headers.set("Host", authority + port);
+  r.headers.set("Accept", "application/json, */*");
+  return send(std::move(r), host, port, deadline);
 }
 
 bool may_pass(const Error& e) { return e.retryable || aws::is_unknown_outcome(e); }

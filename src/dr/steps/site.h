@@ -43,10 +43,13 @@ struct Site {
   aws::CallOptions in_primary() const { return {config.primary.region, kProbe}; }
   // Resolves through the resolver, connects with the application's user.
   Result<sql::Connection> connect(const std::string& host, Millis deadline) const;
-  // GET or POST to the load balancer at `host`, with `authority` as Host; its addresses in turn until one
-  // takes the connection.
-  Result<http::Response> ask(const std::string& method, const std::string& host, const std::string& authority,
-                             const std::string& path, const std::string& json_body, Millis deadline) const;
+  // To the load balancer at `host` (`port`: empty or ":8080"); its addresses in turn until one takes the
+  // connection. The request has its Host already, and TLS holds the certificate against that.
+  Result<http::Response> send(http::Request r, const std::string& host, const std::string& port,
+                              Millis deadline) const;
+  // The same: a plain GET of `path`, which may be empty: the one that a validation reads, else /.
+  Result<http::Response> look(const std::string& host, const std::string& authority, const std::string& path,
+                              Millis deadline) const;
 };
 
 // Worth another look: it may pass by itself, or no answer came and what was asked for may have happened.

@@ -1,95 +1,124 @@
-// Before users arrive: through the recovery region's load balancer, with the real Host, read, write, upload,
-// read back.
+// Before users arrive: through the recovery region's load balancer, with the real Host, read, write, read
+// back, as relight.yaml's `validation` says. Without it: the path that the load balancer's own health check
+// asks.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
-#include "base/bytes.h"
+#include "aws/gen/elbv2.h"
 #include "dr/steps/failover.h"
 
 namespace relight::dr {
 namespace {
 
-using nlohmann::json;
-
-// A PNG of one pixel.
-constexpr const char* kPicture =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-constexpr Millis kPatience{60000};
+// The path of the target group's health check, and why it is not known.
+std::pair<std::string, std::string> health_path(Site& s) {
+  auto& arn = s.topology.recovery.target_group;
+  if (arn.empty()) return {"/", "the target group is not known"};
+  auto seen = aws::elbv2::Client(s.aws).DescribeTargetGroups({.TargetGroupArns = {{arn}}}, s.in_recovery());
+  if (!seen) return {"/", "the target group could not be read: " + seen.error().code};
+  if (!seen->TargetGroups || seen->TargetGroups->empty()) return {"/", "the target group does not exist"};
+  auto path = seen->TargetGroups->front().HealthCheckPath.value_or("");
+  if (path.empty()) return {"/", "the target group's health check asks no path"};
+  return {path, ""};
+}
 
 class Validate final : public Step {
  public:
-  explicit Validate(Site& s) : s_(s) {}
+  explicit Validate(Site& s) : s_(s), v_(s.config.validation) {}
 
   Outcome advance(Context& c) override {
-    if (first_acted_.empty()) first_acted_ = iso8601(s_.clock.now());
+    if (first_acted_.empty()) begin(c);
     if (!read_) {
-      if (auto r = ask("GET", "/readyz", ""); !good(r))
-        return not_yet(c, "a read", r);
-      else if (auto mode = json::parse(r->body.read().value_or(""), nullptr, false);
-               mode.is_object() && mode.value("read_only", false))
-        return not_yet(
-            c, "the application to leave its read-only mode: " + mode.value("reason", std::string()), r);
+      if (auto wrong = refused(ask(v_.read), v_.read); !wrong.empty()) return not_yet(c, v_.read, wrong);
       read_ = true;
     }
-    if (id_ == 0)
+    if (v_.write && !written_)
       if (auto w = write(c)) return *w;
-    auto picture = ask("GET", fmt::format("/entries/{}/picture", id_), "");
-    if (!good(picture) || picture->body.read().value_or("") != unbase64(kPicture).value_or("?"))
-      return not_yet(c, "the uploaded picture to be read back", picture);
-    return Done{{{"read", "ok"},
-                 {"write", "ok"},
-                 {"upload", "ok"},
-                 {"entry", std::to_string(id_)},
-                 {"first_acted", first_acted_},
-                 {"token", token(c)}}};
+    if (v_.read_back)
+      if (auto wrong = refused(ask(*v_.read_back), *v_.read_back); !wrong.empty())
+        return not_yet(c, *v_.read_back, wrong);
+    return Done{facts()};
   }
 
  private:
-  static std::string token(Context& c) { return "relight-" + c.run(); }
-  Result<http::Response> ask(const char* method, const std::string& path, const std::string& body) {
-    return s_.ask(method, s_.topology.recovery.load_balancer, s_.config.dns.domain, path, body,
-                  Millis(10000));
+  void begin(Context& c) {
+    first_acted_ = iso8601(s_.clock.now());
+    words_ = words_of("relight-" + c.run());
+    if (v_.read.path.empty()) std::tie(v_.read.path, path_unknown_) = health_path(s_);
   }
-  static bool good(const Result<http::Response>& r) { return r && r->status >= 200 && r->status < 300; }
+
+  Facts facts() const {
+    Facts f{
+        {"read", "ok"}, {"first_acted", first_acted_}, {"read_path", v_.read.path}, {"id", words_.at("id")}};
+    f["write"] = v_.write ? "ok" : "not asked for (relight.yaml has no validation.write)";
+    if (v_.write)
+      f["read_back"] = v_.read_back ? "ok" : "not asked for (relight.yaml has no validation.read_back)";
+    if (!path_unknown_.empty()) f["certainty_lost"] = "the path of the health check: " + path_unknown_;
+    return f;
+  }
+
+  Result<http::Response> ask(const Question& q) {
+    http::Request r;
+    r.method = q.method;
+    r.scheme = v_.scheme;
+    TRY_ASSIGN(auto path, filled(q.path, words_));
+    std::tie(r.path, r.query) = split_query(path);
+    TRY_ASSIGN(r.body, filled(q.body, words_));
+    if (!q.content_type.empty()) r.headers.set("Content-Type", q.content_type);
+    r.headers.set("Accept", "application/json, */*");
+    auto port = v_.port > 0 ? fmt::format(":{}", v_.port) : "";
+    r.headers.set("Host", s_.config.dns.domain + port);
+    return s_.send(std::move(r), s_.topology.recovery.load_balancer, port, Millis(10000));
+  }
+
+  // What is wrong with the answer; empty: nothing.
+  std::string refused(const Result<http::Response>& r, const Question& q) {
+    if (!r) return fmt::format("{}: {}", r.error().code, r.error().message);
+    auto contains = filled(q.contains, words_);
+    if (!contains) return contains.error().message;
+    auto body = r->body.read().value_or("");
+    auto wrong = mismatch(q, *contains, r->status, body);
+    if (!wrong.empty() && r->status / 100 == 3)
+      wrong += fmt::format(" (it points to '{}')", r->headers.value("Location"));
+    return wrong;
+  }
 
   std::optional<Outcome> write(Context& c) {
-    // The token makes it the same entry however often it is sent.
-    json body{{"token", token(c)},
-              {"name", "relight"},
-              {"message", "Validation of run " + c.run()},
-              {"picture", kPicture}};
-    auto url = "http://" + s_.config.dns.domain + "/entries";
-    auto sent = act(c, "http:POST /entries", url, [&] { return ask("POST", "/entries", body.dump()); });
+    auto& q = *v_.write;
+    // The id makes it the same entry however often it is sent.
+    auto url = v_.scheme + "://" + s_.config.dns.domain + q.path;
+    auto sent = act(c, "http:" + q.method + " " + q.path, url, [&] { return ask(q); });
     if (!sent && (sent.error().code.starts_with("Lease.") || sent.error().code.starts_with("Journal.")))
       return Failed{sent.error(), {"relight resume"}};
-    if (!good(sent)) return not_yet(c, "a write with an upload", sent);
-    auto answer = json::parse(sent->body.read().value_or(""), nullptr, false);
-    id_ = answer.is_object() && answer.contains("id") && answer["id"].is_number()
-              ? answer["id"].get<int64_t>()
-              : 0;
-    if (id_ == 0) return not_yet(c, "a write that is acknowledged with its id", sent);
+    if (auto wrong = refused(sent, q); !wrong.empty()) return not_yet(c, q, wrong);
+    add_answer(words_, sent->body.read().value_or(""));
+    written_ = true;
     return std::nullopt;
   }
 
-  Outcome not_yet(Context& c, const std::string& what, const Result<http::Response>& r) {
-    auto why =
-        r ? "HTTP " + std::to_string(r->status) : fmt::format("{}: {}", r.error().code, r.error().message);
-    if (c.elapsed() < kPatience) return Waiting{fmt::format("{} ({})", what, why)};
+  Outcome not_yet(Context& c, const Question& q, const std::string& why) {
+    auto what = fmt::format("{} {} to be answered as it should ({})", q.method, q.path, why);
+    if (c.elapsed() < v_.deadline) return Waiting{what};
     Error e;
     e.code = "Failover.NotValid";
     e.tried = "validate the application";
     e.resource = s_.topology.recovery.load_balancer;
     e.region = s_.config.recovery.region;
-    e.message = fmt::format("still waiting for {}: {}", what, why);
-    e.next = "users are not sent here yet; mend the application, then 'relight resume'";
+    e.message = fmt::format("still waiting for {}", what);
+    if (!path_unknown_.empty()) e.message += "; / was asked because " + path_unknown_;
+    e.next =
+        "users are not sent here yet; mend the application, or relight.yaml's 'validation' if that asks for "
+        "the "
+        "wrong thing, then 'relight resume'";
     return Failed{std::move(e), {"relight resume"}};
   }
 
   Site& s_;
-  bool read_ = false;
-  std::string first_acted_;
-  int64_t id_ = 0;
+  Validation v_;
+  Words words_;
+  bool read_ = false, written_ = false;
+  std::string first_acted_, path_unknown_;
 };
 
 }  // namespace

@@ -47,7 +47,9 @@ function fields(): array
     if (!is_array($body)) {
         throw new Invalid('body: a JSON object expected');
     }
-    if (isset($body['picture'])) {
+    if (($body['picture'] ?? '') === '') {
+        unset($body['picture']); // empty: none, as the form sends it
+    } else {
         $body['picture'] = is_string($body['picture']) ? base64_decode($body['picture'], true) : false;
         if ($body['picture'] === false) {
             throw new Invalid('picture: base64 expected');

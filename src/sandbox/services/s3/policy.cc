@@ -55,6 +55,15 @@ bool wildcard_match(std::string_view p, std::string_view t) {
   return pi == p.size();
 }
 
+// aws:PrincipalArn: the role's, not its session's ("AWS global condition context keys", IAM User Guide).
+static std::string principal_arn(const std::string& who) {
+  constexpr std::string_view kSession = ":assumed-role/";
+  auto at = who.find(kSession);
+  if (!who.starts_with("arn:aws:sts::") || at == who.npos) return who;
+  auto role = who.substr(at + kSession.size());
+  return "arn:aws:iam::" + who.substr(13, at - 13) + ":role/" + role.substr(0, role.find('/'));
+}
+
 struct PolicyReader {
   const std::string& bucket;
 
@@ -83,6 +92,10 @@ struct PolicyReader {
     for (auto& [op, keys] : v.items()) {
       for (auto& [key, wanted] : keys.items()) {
         std::vector<std::string> values;
+        if (lower(op) == "arnnotlike" && lower(key) == "aws:principalarn" && strings(wanted, values)) {
+          s.spared = std::move(values);
+          continue;
+        }
         bool transport =
             lower(op) == "bool" && lower(key) == "aws:securetransport" && strings(wanted, values);
         if (!transport)
@@ -162,6 +175,7 @@ bool Policy::applies(const Statement& s, const Access& a) {
   if (matches(actions, lower(a.action)) == s.not_action) return false;
   if (matches(s.resources, a.resource) == s.not_resource) return false;
   if (!s.conditional) return true;
+  if (matches(s.spared, principal_arn(a.principal))) return false;
   return s.conditions_known ? s.conditions_hold : !s.allow;
 }
 

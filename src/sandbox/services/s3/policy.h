@@ -37,6 +37,7 @@ class Policy {
     bool conditional = false;      // has conditions
     bool conditions_known = true;  // all of them are understood …
     bool conditions_hold = true;   // … and hold here
+    std::vector<std::string> spared;  // ArnNotLike aws:PrincipalArn
   };
   static bool applies(const Statement& s, const Access& a);
   std::vector<Statement> statements_;

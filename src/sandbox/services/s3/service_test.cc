@@ -349,6 +349,20 @@ TEST_F(S3ServiceTest, ADenyPolicyFencesWritersWhoAreSignedToo) {
   EXPECT_EQ(code<PutObject>({.Bucket = "b-1", .Key = "k"}), "(success)");
 }
 
+TEST_F(S3ServiceTest, ADenialSparesThePrincipalsThatItsConditionNames) {
+  bucket("b-1");
+  ASSERT_EQ(code<PutObject>({.Bucket = "b-1", .Key = "k"}), "(success)");
+  auto deny = [&](const std::string& spared) {
+    return code<PutBucketPolicy>({.Bucket = "b-1", .Policy = R"({"Statement":[{"Effect":"Deny","Principal":"*",
+      "Action":"s3:DeleteObject","Resource":"arn:aws:s3:::b-1/*",
+      "Condition":{"ArnNotLike":{"aws:PrincipalArn":[")" + spared + R"("]}}}]})"});
+  };
+  ASSERT_EQ(deny("arn:aws:iam::000000000000:role/*/operator"), "(success)");
+  EXPECT_EQ(code<DeleteObject>({.Bucket = "b-1", .Key = "k"}), "AccessDenied");
+  ASSERT_EQ(deny("arn:aws:iam::*:root"), "(success)");
+  EXPECT_EQ(code<DeleteObject>({.Bucket = "b-1", .Key = "k"}), "(success)");
+}
+
 TEST_F(S3ServiceTest, AReplicaArrivesAfterTheLinesDelayWithItsVersionId) {
   bucket("from", "us-east-1", true);
   bucket("to-1", "us-west-2", true);
