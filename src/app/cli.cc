@@ -150,6 +150,7 @@ struct Verbs {
         ->required();
     i->add_option("--from", iam_policy.from, "Folder beside relight.yaml that holds captured/")
         ->capture_default_str();
+    i->add_option("--out", iam_policy.out, "Write the documents here, VERB-1.json …, instead of printing them");
   }
 
   int dispatch(const std::string& verb, const Hooks& hooks) {

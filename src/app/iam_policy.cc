@@ -7,6 +7,7 @@
 #include "app/repository.h"
 #include "app/synth.h"
 #include "app/workshop.h"
+#include "base/disk.h"
 
 namespace relight::app {
 namespace {
@@ -47,14 +48,30 @@ Result<dr::IamPolicy> policy_of(const Global& g, const IamPolicyOptions& o) {
   return dr::iam_policy(o.verbs, picture);
 }
 
+// deploy-1.json, deploy-2.json; deploy.json alone.
+Result<> write_pieces(const dr::IamPolicy& policy, const IamPolicyOptions& o) {
+  TRY(system_disk().make_dir(o.out));
+  for (size_t i = 0; i < policy.pieces.size(); ++i) {
+    auto number = policy.pieces.size() == 1 ? "" : fmt::format("-{}", i + 1);
+    auto file = std::filesystem::path(o.out) / fmt::format("{}{}.json", fmt::join(o.verbs, "-"), number);
+    TRY(system_disk().write(file.string(), policy.pieces[i].document));
+    fmt::print("{}: {} characters\n", file.string(), policy.pieces[i].compact.size() - 1);
+  }
+  return {};
+}
+
 }  // namespace
 
 int iam_policy_verb(const Global& g, const IamPolicyOptions& o) {
   auto policy = policy_of(g, o);
   if (!policy) return report(policy.error());
   for (auto& n : policy->notes) fmt::print(stderr, "note: {}\n", n);
-  fmt::print("{}", g.json ? policy->compact : policy->document);
-  return kDone;
+  if (o.out.empty()) {
+    for (auto& p : policy->pieces) fmt::print("{}", g.json ? p.compact : p.document);
+    return kDone;
+  }
+  auto written = write_pieces(*policy, o);
+  return written ? int(kDone) : report(written.error());
 }
 
 }  // namespace relight::app

@@ -45,7 +45,9 @@ Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
                            .Priority = 1,
                            .Filter = s3::ReplicationRuleFilter{.Prefix = ""},
                            .Status = "Enabled",
-                           .Destination = s3::Destination{.Bucket = "arn:aws:s3:::" + to},
+                           // Without metrics nobody can tell how far the objects are behind (check 48).
+                           .Destination = s3::Destination{.Bucket = "arn:aws:s3:::" + to,
+                                                          .Metrics = s3::Metrics{.Status = "Enabled"}},
                            .DeleteMarkerReplication = s3::DeleteMarkerReplication{.Status = "Enabled"}};
   s3::ReplicationConfiguration c{.Role = fmt::format("arn:aws:iam::{}:role/{}", account, role),
                                  .Rules = std::vector<s3::ReplicationRule>{rule}};

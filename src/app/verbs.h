@@ -73,7 +73,7 @@ struct DiagramOptions {
 
 struct IamPolicyOptions {
   std::vector<std::string> verbs;
-  std::string from = "iac";
+  std::string from = "iac", out;
 };
 
 int iam_policy_verb(const Global& g, const IamPolicyOptions& o);

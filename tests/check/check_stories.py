@@ -15,7 +15,7 @@ from breakages import CASES  # noqa: E402
 STACKS = {PRIMARY: "lamp-primary", RECOVERY: "lamp-pilot"}
 # What the sandbox or this build cannot show yet: unknown, and said so.
 NOT_BUILT = {21, 22, 23, 25, 27, 32, 34, 36, 39, 40, 42, 46, 49, 52, 53, 54, 55, 57, 59, 60, 61, 64}
-NOT_SEEN = {48}  # the example's replication rule has no metrics
+NOT_SEEN = {45, 48}  # the account's own Block Public Access is not asked; metrics of objects that wait come with time
 SAME_ADDRESSES = (41, "warn")  # synth keeps the primary's
 
 
@@ -137,7 +137,7 @@ class Check(Example):
         self.assertEqual({f["check"] for f in said["findings"] if f["verdict"] == "unknown"}, NOT_BUILT | NOT_SEEN)
         self.assertTrue(all(f["evidence"] for f in said["findings"] if f["verdict"] == "unknown"))
         self.assertEqual(self.check("--only", "1-8,network-none").returncode, 2)
-        self.assertEqual(self.check("--only", "1-8,43-45").returncode, 0)
+        self.assertEqual(self.check("--only", "1-8,43-44").returncode, 0)
 
     def test_each_breakage_shows_as_its_findings_and_no_others(self):
         wanted = os.environ.get("RELIGHT_CASES", "").split(",")
@@ -199,7 +199,7 @@ class Check(Example):
             self.assertEqual(verdicts[n], {"unknown"}, n)
         # Route 53 is asked in us-east-1, which is lost here; its answers and health checks go on.
         self.assertEqual((verdicts[43], verdicts[44]), ({"unknown"}, {"unknown"}))
-        for n in (13, 15, 17, 28, 29, 45):
+        for n in (13, 15, 17, 28, 29):
             self.assertEqual(verdicts[n], {"pass"}, n)
 
 

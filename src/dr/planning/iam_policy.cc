@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "dr/planning/iam_split.h"
+
 namespace relight::dr {
 namespace {
 using PolicyJson = nlohmann::ordered_json;
 
-// "Quotas for IAM", https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-constexpr size_t kManagedPolicyMax = 6144;
-constexpr size_t kInlinePoliciesMax = 10240;  // of a role, all of them
+constexpr size_t kPoliciesOfARole = 10;  // managed ones attached, unless AWS was asked for more
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
@@ -100,7 +100,7 @@ void Collector::part(const IamPart& p) {
 bool Collector::wanted(const IamType& t) const {
   if (!picture_.pilot) return true;
   return std::ranges::any_of(picture_.pilot->resources, [&](const PilotResource& r) {
-    if (r.type != t.type || (t.removes && r.retain)) return false;
+    if (r.type != t.type) return false;
     return t.property.empty() || PolicyJson::parse(r.properties, nullptr, false).contains(t.property);
   });
 }
@@ -245,11 +245,20 @@ std::vector<std::string> notes_of(const IamPicture& p, bool deploys, bool walks,
         "type's own handlers (docs/iam.md names them)");
   if (c.permits().empty())
     out.push_back("these verbs call nothing of AWS; IAM takes no document without a statement");
-  if (policy.compact.size() > kManagedPolicyMax)
-    out.push_back(
-        fmt::format("{} characters: a managed policy may have {}, a role's inline policies {} in all; give "
-                    "verbs roles of their own, or attach more than one policy",
-                    policy.compact.size(), kManagedPolicyMax, kInlinePoliciesMax));
+  if (policy.pieces.size() > 1)
+    out.push_back(fmt::format(
+        "{} characters, and a managed policy may have {}: cut into {} documents, which together permit it; "
+        "make a "
+        "policy of each and attach all ('--out DIR' writes a file each){}",
+        policy.compact.size() - 1, kManagedPolicyMax, policy.pieces.size(),
+        policy.pieces.size() > kPoliciesOfARole
+            ? fmt::format("; a role may have {} unless AWS grants more: give verbs roles of their own",
+                          kPoliciesOfARole)
+            : ""));
+  for (auto& piece : policy.pieces)
+    if (piece.compact.size() - 1 > kManagedPolicyMax)
+      out.push_back(fmt::format("a document of {} characters cannot be cut further: IAM will refuse it",
+                                piece.compact.size() - 1));
   return out;
 }
 
@@ -265,7 +274,8 @@ std::vector<std::string> iam_actions_of(std::string_view service, std::string_vi
 
 Result<IamPolicy> iam_policy(const std::vector<std::string>& verbs, const IamPicture& picture) {
   TRY_ASSIGN(auto named, named_verbs(verbs));
-  // Nothing but the regions and whose account it is: `init` makes up the application's name, and its stacks' with it.
+  // Nothing but the regions and whose account it is: `init` makes up the application's name, and its stacks'
+  // with it.
   IamPicture wide{{}, {}, nullptr, nullptr, IamNames(picture).account()};
   wide.config.primary.region = picture.config.primary.region;
   wide.config.recovery.region = picture.config.recovery.region;
@@ -286,6 +296,8 @@ Result<IamPolicy> iam_policy(const std::vector<std::string>& verbs, const IamPic
   auto document = policy_document(collector.permits());
   out.document = document.dump(2) + "\n";
   out.compact = document.dump() + "\n";
+  for (auto& piece : split_policy(document, kManagedPolicyMax))
+    out.pieces.push_back({piece.dump(2) + "\n", piece.dump() + "\n"});
   out.notes = notes_of(picture, deploys, parts.contains("walk"), collector, out);
   return out;
 }

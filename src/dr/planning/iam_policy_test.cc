@@ -82,6 +82,25 @@ TEST(IamPolicy, IsTheSameBytesInWhateverOrderTheVerbsStand) {
   EXPECT_EQ(Json::parse(a.document)["Version"], "2012-10-17");
 }
 
+TEST(IamPolicy, ALongOneIsCutIntoDocumentsThatAManagedPolicyMayHold) {
+  Scene s;
+  auto p = policy_for({"deploy-touch-primary"}, s.picture);
+  ASSERT_GT(p.compact.size(), 6144u);
+  ASSERT_GT(p.pieces.size(), 1u);
+  size_t statements = 0;
+  for (auto& piece : p.pieces) {
+    EXPECT_LE(piece.compact.size() - 1, 6144u);
+    EXPECT_EQ(Json::parse(piece.document), Json::parse(piece.compact));
+    statements += Json::parse(piece.document)["Statement"].size();
+  }
+  EXPECT_GE(statements, Json::parse(p.document)["Statement"].size());
+  EXPECT_TRUE(noted(p, "cut into " + std::to_string(p.pieces.size()) + " documents"));
+  auto small = policy_for({"heartbeat"}, s.picture);
+  ASSERT_EQ(small.pieces.size(), 1u);
+  EXPECT_EQ(small.pieces.front().document, small.document);
+  EXPECT_FALSE(noted(small, "cut into"));
+}
+
 TEST(IamPolicy, SidsAreLettersAndDigitsAndUnique) {
   Scene s;
   Set seen;
@@ -163,7 +182,8 @@ TEST(IamPolicy, DeployTakesWhatCloudFormationDoesForThePilotsTypes) {
   EXPECT_TRUE(from.contains("arn:aws:rds:us-west-2:111122223333:db:lamp-pilot-db")) << p.document;
   EXPECT_TRUE(std::ranges::any_of(from, [](auto& r) { return r.find("rds:us-east-1:") != r.npos; }))
       << p.document;
-  EXPECT_TRUE(permitted(p, "rds:DeleteDBInstance").empty());  // it is retained
+  EXPECT_EQ(permitted(p, "rds:DeleteDBInstance").size(),
+            1u);  // a creation that rolls back takes it away again
   EXPECT_FALSE(permitted(p, "ec2:DeleteVpc").empty());
   auto pass = statement_of(p, "iam:PassRole");
   EXPECT_EQ(pass["Condition"]["StringEquals"]["iam:PassedToService"], "ecs-tasks.amazonaws.com");

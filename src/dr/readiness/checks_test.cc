@@ -315,6 +315,8 @@ const std::vector<Case> edge_cases{
      fail},
     {45, "policy denied", [](World& w) { unseen(w, kD, "s3/bucket", "Policy"); }, unknown},
     {45, "not asked", [](World& w) { w.picture.live.flag_there = {}; }, unknown},
+    {45, "shut for the account", [](World& w) { w.picture.live.account_shut.value = true; }, fail},
+    {45, "the account not asked", [](World& w) { w.picture.live.account_shut = {}; }, unknown},
     {47, "no versions",
      [](World& w) { w.at(kD, "s3/bucket", "d-uploads")["Versioning"]["Status"] = "Suspended"; }, fail},
     {47, "off", [](World& w) { rule(w)["Status"] = "Disabled"; }, fail},

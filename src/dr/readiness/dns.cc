@@ -183,12 +183,18 @@ void check_flag(const Picture& p, Report& r) {
                 : fmt::format("aws --region {} s3api put-bucket-policy --bucket {} --policy "
                               "file://POLICY.json   # or: relight deploy",
                               p.config.recovery.region, i.id()));
+  else if (p.live.account_shut && *p.live.account_shut)
+    r.fail(i, "the account's S3 Block Public Access shuts the flag's bucket", "the stricter of both holds",
+           "aws s3control put-public-access-block --account-id ACCOUNT --public-access-block-configuration "
+           "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=false,RestrictPublicBuckets=false");
   else if (!r.seen(p.live.flag_there, i, "whether the flag is there"))
     return;
   else if (*p.live.flag_there)
     r.fail(i, "the flag is there: visitors are led to the recovery region now", object,
            fmt::format("aws --region {} s3 rm s3://{}/{}   # only if the primary serves",
                        p.config.recovery.region, i.id(), p.topology.flag_key));
+  else if (!r.seen(p.live.account_shut, i, "whether the account's S3 Block Public Access shuts it"))
+    return;
   else
     r.pass(i, "the flag is absent, and the checkers may read it", "whether it can be written is not tried");
 }

@@ -223,6 +223,7 @@ void World::live() {
   l.tables = Known<Tables>::of({});
   l.recovery_free_bytes = Known<double>::of(10 * 1073741824.0);
   l.free_addresses = Known<std::map<std::string, int64_t>>::of({{"d-subnet-a", 250}, {"d-subnet-b", 250}});
+  l.account_shut = Known<bool>::of(false);
   l.flag_there = Known<bool>::of(false);
   l.objects = Known<ObjectsBehind>::of({});
   l.lease = Known<LeaseNow>::of({});

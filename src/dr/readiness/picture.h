@@ -68,6 +68,11 @@ struct Live {
   Known<Tables> tables;                                            // of the replica, which is what will serve
   Known<double> recovery_free_bytes;                       // CloudWatch's FreeStorageSpace
   Known<std::map<std::string, int64_t>> free_addresses;            // by subnet of the recovery region
+  // The account's own S3 Block Public Access keeps its buckets from the public. It is told by S3 Control, which relight
+  // does not speak.
+  Known<bool> account_shut = Known<bool>::not_seen(
+      "relight does not ask S3 Control: aws s3control get-public-access-block --account-id ACCOUNT must not say "
+      "BlockPublicPolicy or RestrictPublicBuckets (NoSuchPublicAccessBlockConfiguration is good)");
   Known<bool> flag_there;
   Known<ObjectsBehind> objects;
   Known<LeaseNow> lease;

@@ -8,10 +8,12 @@ namespace relight::dr {
 namespace {
 
 // "up", "down" (it answered, and badly), or "silent: why".
-std::string api_says(Site& s) {
+std::string api_says(Site& s, std::string& backup_days) {
   aws::rds::DescribeDBInstancesMessage in;
   if (!s.topology.primary.database.empty()) in.DBInstanceIdentifier = s.topology.primary.database;
   auto r = aws::rds::Client(s.aws).DescribeDBInstances(in, s.in_primary());
+  if (r && r->DBInstances && r->DBInstances->size() == 1)
+    if (auto days = r->DBInstances->front().BackupRetentionPeriod) backup_days = std::to_string(*days);
   if (r) return "up";
   return r.error().http_status > 0 && r.error().http_status < 500 ? "up" : "silent: " + r.error().code;
 }
@@ -36,15 +38,16 @@ class Detect final : public Step {
   explicit Detect(Site& s) : s_(s) {}
   Outcome advance(Context&) override {
     Facts f;
-    std::string api, edge, replica;
-    side_by_side(
-        {[&] { api = api_says(s_); }, [&] { edge = edge_says(s_); }, [&] { replica = replica_says(s_); }});
+    std::string api, edge, replica, backup_days;
+    side_by_side({[&] { api = api_says(s_, backup_days); }, [&] { edge = edge_says(s_); },
+                  [&] { replica = replica_says(s_); }});
     int against = 0, up = 0;
     for (auto* word : {&api, &edge, &replica}) {
       against += *word != "up" && *word != "unknown";
       up += *word == "up";
     }
     f["api"] = api;
+    if (!backup_days.empty()) f["backup_days"] = backup_days;
     f["edge"] = edge;
     f["replica_io"] = replica;
     // The load balancer is what users reach: while it serves, the primary is up whatever else is silent.

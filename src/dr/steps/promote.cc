@@ -42,7 +42,7 @@ class Promote final : public Step {
     auto& db = seen->DBInstances->front();
     auto status = db.DBInstanceStatus.value_or("");
     changed_ |= asked_ && status != "available";
-    if (!db.ReadReplicaSourceDBInstanceIdentifier.value_or("").empty()) return begin(c, rds, id, status);
+    if (!db.ReadReplicaSourceDBInstanceIdentifier.value_or("").empty()) return begin(c, rds, db, status);
     changed_ |= status != "available";
     if (status != "available") return Waiting{"the promoted database to be available (" + status + ")"};
     if (!changed_ && !event_seen(c, rds, id)) return Waiting{"RDS to report the promotion"};
@@ -52,7 +52,9 @@ class Promote final : public Step {
   }
 
  private:
-  Outcome begin(Context& c, aws::rds::Client& rds, const std::string& id, const std::string& status) {
+  Outcome begin(Context& c, aws::rds::Client& rds, const aws::rds::DBInstance& db,
+                const std::string& status) {
+    auto& id = s_.topology.recovery.database;
     if (unanswered_ && status == "available" && c.elapsed() - *unanswered_ >= kReobserve)
       asked_ = false, unanswered_.reset();  // it was lost on its way
     if (asked_) return Waiting{"the promotion to begin (" + status + ")"};
@@ -63,7 +65,7 @@ class Promote final : public Step {
       return Waiting{status == "backing-up" ? "the replica's backup to end"
                                             : "the replica to be available (" + status + ")"};
     auto sent = act(c, kCall, id, [&] {
-      return rds.PromoteReadReplica({.DBInstanceIdentifier = id, .BackupRetentionPeriod = 1},
+      return rds.PromoteReadReplica({.DBInstanceIdentifier = id, .BackupRetentionPeriod = backup_days(c, db)},
                                     s_.in_recovery());
     });
     if (!sent && (sent.error().code.starts_with("InvalidDBInstanceState")))
@@ -73,6 +75,13 @@ class Promote final : public Step {
     if (!sent) return trouble(c, sent.error());
     asked_ = true;
     return Waiting{"the promotion to begin"};
+  }
+
+  // As many as the old primary kept, if it could be asked, and not fewer than the replica keeps already: what
+  // the promotion makes precious must have backups.
+  static int32_t backup_days(Context& c, const aws::rds::DBInstance& replica) {
+    auto kept = std::atoi(get(c.facts("detect"), "backup_days").c_str());
+    return std::clamp(std::max(kept, replica.BackupRetentionPeriod.value_or(0)), 1, 35);
   }
 
   // A fenced primary that could be read told where it ended: with it nothing need be lost. What is known to

@@ -27,6 +27,20 @@ TEST(Promote, IsNotDoneWhileItStillReadsAvailableAsBefore) {
   EXPECT_EQ(s.c.journal, (std::vector<std::string>{"rds:PromoteReadReplica", "rds:PromoteReadReplica=ok"}));
 }
 
+TEST(Promote, TheDatabaseKeepsBackupsAsLongAsTheOldOneDid) {
+  for (auto& [told, days] : std::map<std::string, int>{{"7", 7}, {"", 1}, {"0", 1}}) {
+    Stage s;
+    if (!told.empty()) s.c.known["detect"] = {{"backup_days", told}};
+    int asked = 0;
+    s.aws.on<aws::rds::op::PromoteReadReplica>([&](auto& in) {
+      asked = in.BackupRetentionPeriod.value_or(0);
+      return aws::rds::op::PromoteReadReplica::Output{};
+    });
+    EXPECT_TRUE(waits(make_promote(s.site)->advance(s.c)));
+    EXPECT_EQ(asked, days);
+  }
+}
+
 TEST(Promote, WaitsForABackupToEnd) {
   Stage s;
   s.status = "backing-up";

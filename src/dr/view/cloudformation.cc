@@ -19,8 +19,10 @@ std::string resource(const PilotResource& r) {
   auto out = "\n" + comment(r) + "  " + r.id + ":\n" + yaml_member("Type", r.type, 4);
   if (!r.condition.empty()) out += yaml_member("Condition", r.condition, 4);
   if (!r.depends.empty()) out += yaml_member("DependsOn", r.depends, 4);
+  // A first creation that rolls back must not leave behind what stands in the next one's way.
   if (r.retain)
-    out += yaml_member("DeletionPolicy", "Retain", 4) + yaml_member("UpdateReplacePolicy", "Retain", 4);
+    out += yaml_member("DeletionPolicy", "RetainExceptOnCreate", 4) +
+           yaml_member("UpdateReplacePolicy", "Retain", 4);
   auto properties = Json::parse(r.properties);
   return properties.empty() ? out : out + yaml_member("Properties", properties, 4);
 }

@@ -49,7 +49,8 @@ TEST(CloudFormation, ItIsYamlThatNamesWhereEachResourceCameFrom) {
   auto text = cloudformation(p);
   auto y = YAML::Load(text);
   EXPECT_EQ(y["Resources"].size(), p.resources.size());
-  EXPECT_EQ(y["Resources"]["DatabaseDb"]["DeletionPolicy"].as<std::string>(), "Retain");
+  EXPECT_EQ(y["Resources"]["DatabaseDb"]["DeletionPolicy"].as<std::string>(), "RetainExceptOnCreate");
+  EXPECT_EQ(y["Resources"]["DatabaseDb"]["UpdateReplacePolicy"].as<std::string>(), "Retain");
   EXPECT_EQ(y["Parameters"]["DbPassword"]["NoEcho"].as<std::string>(), "true");
   EXPECT_NE(text.find("# captured/rds/db-instance.lamp-primary-db.json - "), text.npos);
   EXPECT_EQ(text, cloudformation(example()));
