@@ -23,6 +23,10 @@ std::string Sandbox::answer(const std::string& line) {
   }
   if (verb == "env") return Json{{"env", environment()}}.dump();
   if (verb == "status") return status();
+  if (verb == "shell") {
+    auto opened = open_front();
+    return opened ? *opened : Json{{"error", opened.error().text()}}.dump();
+  }
   if (verb == "coverage") return Json{{"text", coverage()}}.dump();
   Result<> done = fail("Sandbox.Verb", fmt::format("unknown verb '{}'", verb));
   if (verb == "throttle") {
@@ -37,6 +41,24 @@ std::string Sandbox::answer(const std::string& line) {
   }
   if (!done) return Json{{"error", done.error().text()}}.dump();
   return Json{{"text", ""}}.dump();
+}
+
+Result<std::string> Sandbox::open_front() {
+  std::string dir = settings_.dir + "/tls";
+  if (!front_.running()) {
+    sandbox::TlsFrontSpec spec{.dir = dir, .names = {"*.amazonaws.com", "*.s3.amazonaws.com"}, .domains = {"amazonaws.com"}, .routes = {}};
+    spec.routes.push_back({world_->front_address(), settings_.listen});
+    for (auto& r : settings_.regions) {
+      spec.names.push_back("*." + r + ".amazonaws.com");
+      spec.names.push_back("*.s3." + r + ".amazonaws.com");
+      std::string own = world_->region_address(r);
+      spec.routes.push_back({own, own + ":80"});
+    }
+    TRY(front_.start(spec));
+  }
+  auto env = environment();
+  env.erase("AWS_ENDPOINT_URL");
+  return Json{{"env", env}, {"dns", world_->dns_address()}, {"authority", sandbox::TlsFront::authority_file(dir)}}.dump();
 }
 
 Result<> Sandbox::set_iam(const std::string& mode) {

@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
   auto* image = cli.add_subcommand("image", "Import an OCI layout directory as REPOSITORY:TAG");
   image->add_option("layout", v.a, "Directory with index.json")->required();
   image->add_option("reference", v.b, "For example lamp:latest")->required();
+  auto* shell = cli.add_subcommand("shell", "A shell, or one command, in which clients meant for AWS reach this sandbox as they are");
+  shell->add_option("command", v.command, "The command and its words, after --");
   cli.add_subcommand("coverage", "Every operation of every service: built or not");
   cli.add_subcommand("events", "What really happened and when, one JSON object a line");
   cli.add_subcommand("down", "Stop everything; the state stays in --dir");

@@ -12,6 +12,7 @@
 #include "sandbox/planes/container/container_plane.h"
 #include "sandbox/planes/dns/plane.h"
 #include "sandbox/planes/sql/sql_plane.h"
+#include "sandbox/planes/tls/front.h"
 #include "sandbox/planes/wan/wan.h"
 #include "sandbox/services/iam/authority.h"
 #include "sandbox/world/live_world.h"
@@ -39,6 +40,8 @@ class Sandbox {
   std::string status() const;
   std::string coverage() const;
   std::map<std::string, std::string> environment() const;
+  // HTTPS for AWS's own host names, from now on; what a shell in front of it needs.
+  Result<std::string> open_front();
   Result<> set_iam(const std::string& mode);
   Result<> disaster(const std::string& verb, const std::string& a, const std::string& b);
 
@@ -50,6 +53,7 @@ class Sandbox {
   std::unique_ptr<sandbox::Gateway> gateway_;
   std::unique_ptr<http::Server> server_;
   std::map<std::string, uint64_t> s3_listeners_;  // region -> listener
+  sandbox::TlsFront front_;
   std::unique_ptr<sandbox::Wan> wan_;
   std::unique_ptr<sandbox::SqlPlane> sql_;
   std::unique_ptr<sandbox::container::ContainerPlane> containers_;

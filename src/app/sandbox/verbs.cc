@@ -103,6 +103,7 @@ int SandboxVerbs::run(const std::string& verb) {
   if (verb == "env") return env();
   if (verb == "events") return events();
   if (verb == "down") return down();
+  if (verb == "shell") return shell();
   return ask(verb);
 }
 

@@ -16,6 +16,7 @@ struct SandboxVerbs {
   bool detach = false, json = false;
   std::string a, b;
   double rate = 0;
+  std::vector<std::string> command;  // of `shell`; empty: the user's own shell
 
   int run(const std::string& verb);
 
@@ -24,6 +25,7 @@ struct SandboxVerbs {
   int down();
   int env();
   int events();
+  int shell();  // shell.cc
   int ask(const std::string& verb);
 };
 

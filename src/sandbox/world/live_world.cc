@@ -271,8 +271,21 @@ std::optional<std::string> LiveWorld::find_name(std::string_view dns_name) const
     if (n == host || n.ends_with("." + host)) return region_address(r);
   }
   if (n == "s3.amazonaws.com" || n.ends_with(".s3.amazonaws.com")) return region_address(settings.regions.front());
+  if (is_endpoint(n)) return front_address();
   return std::nullopt;
 }
+
+// "rds.us-east-1.amazonaws.com", and the global services' own. Whether there is such a service the gateway says, with
+// better words than a name that does not exist.
+bool LiveWorld::is_endpoint(std::string_view n) const {
+  for (auto& r : settings.regions) {
+    std::string tail = "." + r + ".amazonaws.com";
+    if (n.ends_with(tail)) return n.find('.') == n.size() - tail.size() && n.size() > tail.size();
+  }
+  return n == "iam.amazonaws.com" || n == "sts.amazonaws.com" || n == "route53.amazonaws.com";
+}
+
+std::string LiveWorld::front_address() const { return fmt::format("127.{}.53.44", 8 * settings.slot); }
 
 std::string LiveWorld::dns_address() const { return fmt::format("127.{}.53.53", 8 * settings.slot); }
 

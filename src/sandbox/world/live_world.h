@@ -66,12 +66,16 @@ class LiveWorld final : public World, private Links {
 
   // The address of a region's own endpoints (S3 over plain HTTP for health checkers): 127.x.0.80.
   std::string region_address(std::string_view region) const;
+  // The address of HTTPS for all endpoints but S3's own: 127.x.53.44. Their names are answered with it, whether or not
+  // anybody listens (relight-sandbox shell).
+  std::string front_address() const;
   std::string partition_of(std::string_view a, std::string_view b) const;
 
  private:
   LiveWorld(Settings s, Clock& c, Rng& r, std::unique_ptr<Store> store);
   bool up(std::string_view region) const override;
   bool connected(std::string_view a, std::string_view b) const override;
+  bool is_endpoint(std::string_view dns_name) const;
   int region_index(std::string_view region) const;  // -1 if unknown
   Result<int> known(const std::string& region) const;
   void load();
