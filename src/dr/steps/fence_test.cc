@@ -60,7 +60,7 @@ TEST(FenceTasks, AreGivenTheDefaultThirtySecondsToStop) {
   EXPECT_EQ(get(f, "confidence"), "proven");
   EXPECT_EQ(get(f, "fenced"), "tasks");
   EXPECT_EQ(get(f, "tasks_left"), "0");
-  EXPECT_EQ(get(f, "stop_timeout"), "30 s");
+  EXPECT_EQ(get(f, "stop_timeout"), "30.0 s");
 }
 
 TEST(FenceTasks, TheLongestStopTimeoutOfTheDefinitionCounts) {
