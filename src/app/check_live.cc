@@ -179,7 +179,8 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
                     },
                     [&] { live.objects = objects_behind(w, site, primary); },
                     [&] { live.free_addresses = free_addresses(recovery); },
-                    [&] { live.flag_there = flag_there(w, site); }, [&] { live.lease = lease_now(w, site); },
+                    [&] { live.flag_there = flag_there(w, site); },
+                    [&] { live.stack_policies = stack_policies(recovery, site.config.recovery.stack); }, [&] { live.lease = lease_now(w, site); },
                     [&] { live.orderable_classes = orderable(primary, recovery, t.primary.database); }});
 }
 

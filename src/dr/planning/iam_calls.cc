@@ -109,6 +109,7 @@ constexpr std::array kLiveCalls{
     IamCall{"s3", "GetBucketReplication", kP, kUploads},
     IamCall{"s3", "HeadObject", kR, kFlag},
     IamCall{"ec2", "DescribeSubnets", kR, kAny},
+    IamCall{"cloudformation", "GetTemplate", kR, kStack},
 };
 constexpr std::array kLitCalls{
     IamCall{"rds", "DescribeDBInstances", kR, kDatabase},
@@ -165,7 +166,7 @@ constexpr std::array kIamParts{
     IamPart{"read-journal", "app/s3_objects.cc", kReadJournalCalls},
     IamPart{"write-journal", "app/s3_objects.cc", kWriteJournalCalls},
     IamPart{"uploads", "app/s3_objects.cc", kUploadsCalls},
-    IamPart{"live", "app/check_live.cc", kLiveCalls},
+    IamPart{"live", "app/check_live.cc app/check_template.cc", kLiveCalls},
     IamPart{"lit", "app/lit.cc", kLitCalls},
     IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},

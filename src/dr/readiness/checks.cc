@@ -74,7 +74,7 @@ constexpr std::array kChecks{
     Check{58, "alarms", "governance", "an alarm in the recovery region watches the replica's lag, and silence", rpo(900), check_alarms},
     Check{59, "notifications", "governance", "somebody confirmed to be told", rpo(900), nullptr, "SNS is not captured yet"},
     Check{60, "drift", "governance", "the stack there is as deployed", rto(900), nullptr, "relight drift answers this"},
-    Check{61, "retention", "governance", "the stack keeps what a promotion makes precious", kUnbounded, nullptr, "templates are not read yet"},
+    Check{61, "retention", "governance", "the stack keeps what a promotion makes precious", kUnbounded, check_retention},
     Check{62, "lease", "governance", "the lease is free, and no run is unfinished", rto(900), check_lease},
     Check{63, "local-files", "governance", "tasks keep no files in volumes", kUnbounded, check_local_files},
     Check{64, "orphans", "governance", "no drill left anything behind", rto(0), nullptr, "drills are not built yet"},

@@ -56,6 +56,7 @@ void check_deletions(const Picture& p, Report& r);
 // governance.cc
 void check_independence(const Picture& p, Report& r);
 void check_alarms(const Picture& p, Report& r);
+void check_retention(const Picture& p, Report& r);
 void check_lease(const Picture& p, Report& r);
 
 }  // namespace relight::dr

@@ -227,6 +227,11 @@ void World::live() {
   l.flag_there = Known<bool>::of(false);
   l.objects = Known<ObjectsBehind>::of({});
   l.lease = Known<LeaseNow>::of({});
+  l.stack_policies = Known<std::map<std::string, StackPolicy>>::of(
+      {{"Db", {"AWS::RDS::DBInstance", "RetainExceptOnCreate", "Retain", false}},
+       {"Uploads", {"AWS::S3::Bucket", "Retain", "Retain", true}},
+       {"Flag", {"AWS::S3::Bucket", "", "", false}},
+       {"Service", {"AWS::ECS::Service", "", "", false}}});
   l.orderable_classes = Known<std::vector<std::string>>::of({"db.t4g.micro"});
 }
 

@@ -1,4 +1,5 @@
-// Checks 56, 58 and 62: can a failover be done without the primary, would anybody be told, is the way free.
+// Checks 56, 58, 61 and 62: can a failover be done without the primary, would anybody be told, would the stack keep what a
+// promotion makes precious, is the way free.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -88,6 +89,32 @@ void check_alarms(const Picture& p, Report& r) {
     r.warn(*lag, "it stays silent when the replica is", seen, mend);
   else
     r.pass(*lag, "the replica's lag is watched from the recovery region", seen);
+}
+
+// RECOVERY: a stack that lets go of a promoted database is the outage after the outage. "DeletionPolicy attribute" and
+// "UpdateReplacePolicy attribute", AWS CloudFormation User Guide; RetainExceptOnCreate keeps all but what a first creation
+// that failed has made.
+void check_retention(const Picture& p, Report& r) {
+  Report::About whole{p.config.recovery.stack, p.config.recovery.region};
+  auto& policies = p.live.stack_policies;
+  if (!r.seen(policies, whole, "the stack's template")) return;
+  size_t kept = 0;
+  for (auto& [id, s] : *policies) {
+    bool database = s.type == "AWS::RDS::DBInstance";
+    if (!database && !s.versioned) continue;  // the flag's bucket is made again
+    ++kept;
+    bool stays = s.deletion == "Retain" || s.deletion == "RetainExceptOnCreate" || (database && s.deletion == "Snapshot");
+    bool replaced = s.replacement == "Retain" || (database && s.replacement == "Snapshot");
+    if (stays && replaced) continue;
+    auto word = [](const std::string& policy) { return policy.empty() ? "not there" : policy; };
+    r.fail({id, p.config.recovery.region},
+           fmt::format("the stack would {} it", stays ? "replace and delete" : "delete"),
+           fmt::format("{}: DeletionPolicy {}, UpdateReplacePolicy {}", s.type, word(s.deletion), word(s.replacement)),
+           "relight synth && relight deploy");
+  }
+  if (r.silent())
+    r.pass(whole, kept == 0 ? "the stack has neither database nor versioned bucket" : "the stack keeps its databases and versioned buckets",
+           fmt::format("{} of {} resources are such", kept, policies->size()));
 }
 
 void check_lease(const Picture& p, Report& r) {

@@ -52,6 +52,14 @@ struct ObjectsBehind {
   double pending = 0, bytes = 0, latency_s = 0, failed = 0;
 };
 
+// What the deployed template says of a resource: "Retain", "RetainExceptOnCreate", "Snapshot", "Delete"; empty: nothing.
+struct StackPolicy {
+  std::string type;      // "AWS::RDS::DBInstance"
+  std::string deletion;  // DeletionPolicy
+  std::string replacement;  // UpdateReplacePolicy
+  bool versioned = false;   // a bucket that keeps versions, as one must that receives the primary's objects
+};
+
 struct LeaseNow {
   bool held = false;
   std::string holder;
@@ -76,6 +84,7 @@ struct Live {
   Known<bool> flag_there;
   Known<ObjectsBehind> objects;
   Known<LeaseNow> lease;
+  Known<std::map<std::string, StackPolicy>> stack_policies;  // of the recovery stack, by logical id
   Known<std::vector<std::string>> orderable_classes;  // DBInstanceClass of the primary's engine in recovery
 };
 
