@@ -82,6 +82,7 @@ std::string Sandbox::status() const {
   Json j{{"dir", settings_.dir}, {"endpoint", world_->api_endpoint()}, {"dns", world_->dns_address()}, {"slot", settings_.slot},
          {"containers", containers_->kind()}, {"iam", authority_->enforced() ? "enforce" : "off"}, {"regions", Json::array()}};
   std::string text = fmt::format("sandbox  {}\nendpoint {}\ndns      {}\n", settings_.dir, world_->api_endpoint(), world_->dns_address());
+  if (authority_->enforced()) text += "iam      enforced\n";
   for (auto& r : settings_.regions) {
     bool up = world_->links().up(r);
     j["regions"].push_back({{"name", r}, {"state", up ? "up" : "lost"}});

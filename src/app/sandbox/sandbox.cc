@@ -29,8 +29,7 @@ Sandbox::Sandbox(const sandbox::Settings& s) : settings_(s), throttle_(system_cl
 
 Result<std::unique_ptr<Sandbox>> Sandbox::open(const sandbox::Settings& s, const std::string& iam) {
   std::unique_ptr<Sandbox> box(new Sandbox(s));
-  TRY(box->build());
-  if (!iam.empty()) TRY(box->set_iam(iam));
+  TRY(box->build(iam));
   return box;
 }
 
@@ -46,7 +45,7 @@ Sandbox::~Sandbox() {
   }
 }
 
-Result<> Sandbox::build() {
+Result<> Sandbox::build(const std::string& iam) {
   TRY_ASSIGN(world_, sandbox::LiveWorld::open(settings_, system_clock(), system_rng()));
   TRY(keys());
   wan_ = std::make_unique<sandbox::Wan>(sandbox::WanOptions{.one_way = Millis{settings_.wan_one_way_ms}}, system_clock());
@@ -59,6 +58,7 @@ Result<> Sandbox::build() {
   });
   dns_ = sandbox::dns::make_embedded_dns_plane();
   TRY(build_services());
+  if (!iam.empty()) TRY(set_iam(iam));  // before the first request
   gateway_ = std::make_unique<sandbox::Gateway>(*world_, throttle_);
   gateway_->use(*authority_);
   TRY(listen());

@@ -31,7 +31,7 @@ class Sandbox {
 
  private:
   explicit Sandbox(const sandbox::Settings& s);
-  Result<> build();
+  Result<> build(const std::string& iam);
   Result<> build_services();
   Result<> keys();
   Result<> listen();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/wildcard.h"
 #include "dr/readiness/estate.h"
 
 namespace relight::dr {
@@ -32,7 +33,7 @@ std::vector<std::string> one_or_many(const Json& j) {
 
 bool names(const Json& statement, const char* member, std::string_view text, bool any_case) {
   return std::ranges::any_of(one_or_many(at_or_null(statement, member)),
-                             [&](auto& p) { return matches(p, text, any_case); });
+                             [&](auto& p) { return wildcard_match(p, text, any_case); });
 }
 
 bool everybody(const Json& statement) {
@@ -41,29 +42,6 @@ bool everybody(const Json& statement) {
 }
 
 }  // namespace
-
-bool matches(std::string_view pattern, std::string_view text, bool any_case) {
-  size_t p = 0, t = 0, star = pattern.npos, retry = 0;
-  auto same = [&](char a, char b) {
-    return a == '?' || a == b ||
-           (any_case &&
-            std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)));
-  };
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      retry = t;
-    } else if (p < pattern.size() && same(pattern[p], text[t])) {
-      ++p, ++t;
-    } else if (star != pattern.npos) {
-      p = star + 1;
-      t = ++retry;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == pattern.npos;
-}
 
 std::string percent_decoded(std::string_view text) {
   std::string out;

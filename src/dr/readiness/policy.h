@@ -15,9 +15,6 @@ bool allows(std::string_view document, std::string_view action, std::string_view
 // Actions that its Allow statements name for a resource matching `resource`.
 std::vector<std::string> actions_on(std::string_view document, std::string_view resource);
 
-// "*" any letters, "?" one; case counts unless said.
-bool matches(std::string_view pattern, std::string_view text, bool any_case = false);
-
 std::string percent_decoded(std::string_view text);
 
 }  // namespace relight::dr

@@ -99,22 +99,20 @@ Result<> IamAuthority::decide(const Call& call, const aws::ServiceModel& service
 
 Result<> IamAuthority::permit(const Call& call, const aws::ServiceModel& service, const aws::Operation& op,
                               const void* input) {
-  // Without a signature only S3 is reached, which judges by the bucket's policy.
-  if (!enforced_ || call.principal.ends_with(":root") || call.principal == "anonymous") return {};
-  // S3 asks for each of its actions itself; these two touch no bucket that it could find.
-  if (service.id == "s3" && op.name != "ListBuckets" && op.name != "CreateBucket" &&
-      op.name != "PutBucketReplication")
-    return {};
-  auto asks = needs_of(service, op, input, {call.region, world_.account()});
-  if (op.name == "PutBucketReplication")
-    std::erase_if(asks, [](auto& a) { return a.action != "iam:PassRole"; });
-  return decide(call, service, std::move(asks));
+  if (!judged(call)) return {};
+  return decide(call, service, needs_of(service, op, input, {call.region, world_.account()}));
 }
 
 Result<> IamAuthority::permit_action(const Call& call, const aws::ServiceModel& service,
                                      std::string_view action, std::string_view resource) {
-  if (!enforced_ || call.principal.ends_with(":root") || call.principal == "anonymous") return {};
+  if (!judged(call)) return {};
   return decide(call, service, {{std::string(action), std::string(resource), {}}});
+}
+
+// The account's root may everything; without a signature only S3 is reached, which judges by the bucket's
+// policy.
+bool IamAuthority::judged(const Call& call) const {
+  return enforced_ && !call.principal.ends_with(":root") && call.principal != "anonymous";
 }
 
 }  // namespace relight::sandbox

@@ -24,6 +24,7 @@ class IamAuthority final : public Authority {
                          std::string_view resource) override;
 
  private:
+  bool judged(const Call& call) const;
   Result<> decide(const Call& call, const aws::ServiceModel& service, std::vector<Ask> asks);
 
   World& world_;

@@ -275,9 +275,12 @@ std::string arn_of(std::string_view prefix, const Where& where, const std::strin
   return fmt::format("arn:aws:{}:{}:{}:{}", prefix, where.region, where.account, resource);
 }
 
-// EC2: what only describes takes no resource type but for a VPC's attributes; all else is judged on
-// everything of the region, since ids are given when things are made.
-std::string ec2_resource(std::string_view operation) {
+// What an operation outside of the table acts on. EC2: what only describes takes no resource type but for a
+// VPC's attributes; all else is judged on everything of the region, since ids are given when things are made.
+// S3 asks for each of its actions itself, once it knows the object.
+std::string otherwise(std::string_view service, std::string_view operation) {
+  if (service == "s3") return "";
+  if (service != "ec2") return "*";
   if (operation == "DescribeVpcAttribute") return "vpc/{VpcId}";
   return operation.starts_with("Describe") || operation.starts_with("Get") ? "*" : "*/*";
 }
@@ -291,8 +294,10 @@ std::vector<Ask> needs_of(const aws::ServiceModel& service, const aws::Operation
   std::string_view prefix = action_prefix(service.id);
   auto row = std::find_if(kNeeds.begin(), kNeeds.end(),
                           [&](auto& n) { return n.service == service.id && n.operation == op.name; });
-  std::string forms(row != kNeeds.end() ? row->resource : service.id == "ec2" ? ec2_resource(op.name) : "*");
-  if (forms.empty()) return {};
+  std::string forms = row != kNeeds.end() ? std::string(row->resource) : otherwise(service.id, op.name);
+  auto passes = [&](const PassRow& p) { return p.service == service.id && p.operation == op.name; };
+  if (forms.empty() && std::none_of(kPasses.begin(), kPasses.end(), passes))
+    return {};  // an object is not turned to JSON
   std::string action =
       fmt::format("{}:{}", prefix, row != kNeeds.end() && !row->action.empty() ? row->action : op.name);
   NeedJson j = NeedJson::parse(aws::codec::to_json(*op.input, input), nullptr, false);
@@ -305,7 +310,7 @@ std::vector<Ask> needs_of(const aws::ServiceModel& service, const aws::Operation
     left = space == left.npos ? std::string_view{} : left.substr(space + 1);
   }
   for (auto& p : kPasses) {
-    if (p.service != service.id || p.operation != op.name) continue;
+    if (!passes(p)) continue;
     std::vector<std::string> roles;
     collect(j, p.member, roles);
     for (auto& r : roles)

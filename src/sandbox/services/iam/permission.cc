@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/wildcard.h"
+
 namespace relight::sandbox {
 namespace {
 
@@ -35,16 +37,15 @@ std::vector<std::string> texts_of(const PolicyJson& j) {
 bool arn_matches(std::string_view pattern, std::string_view text) {
   for (int part = 0; part < 5; ++part) {
     size_t p = pattern.find(':'), t = text.find(':');
-    if (p == pattern.npos) return part > 0 && pattern.ends_with('*') && matches(pattern, text);
+    if (p == pattern.npos) return part > 0 && pattern.ends_with('*') && wildcard_match(pattern, text);
     if (t == text.npos) return false;
-    if (!matches(pattern.substr(0, p), text.substr(0, t))) return false;
+    if (!wildcard_match(pattern.substr(0, p), text.substr(0, t))) return false;
     pattern.remove_prefix(p + 1);
     text.remove_prefix(t + 1);
   }
-  return matches(pattern, text);
+  return wildcard_match(pattern, text);
 }
 
-// One operator's verdict on one key. nullopt: the operator is not understood here.
 struct Comparison {
   std::string_view name;
   bool negated, fold, wild, arn;
@@ -65,10 +66,11 @@ constexpr Comparison kComparisons[] = {
 
 bool one_matches(const Comparison& c, const std::string& wanted, const std::string& had) {
   if (c.arn) return arn_matches(wanted, had);
-  if (c.wild) return matches(wanted, had);
+  if (c.wild) return wildcard_match(wanted, had);
   return c.fold ? folded(wanted) == folded(had) : wanted == had;
 }
 
+// One operator's verdict on one key. nullopt: the operator is not understood here.
 std::optional<bool> compare(std::string op, const std::vector<std::string>& wanted, const std::string* had) {
   op = folded(op);
   if (op == "null") {
@@ -110,8 +112,8 @@ std::optional<bool> conditions_hold(const PolicyJson& statement, const Ask& ask)
 bool names_action(const PolicyJson& statement, const std::string& action) {
   bool negated = statement.contains("NotAction");
   auto patterns = texts_of(statement.value(negated ? "NotAction" : "Action", PolicyJson()));
-  bool any = std::any_of(patterns.begin(), patterns.end(),
-                         [&](auto& p) { return matches(folded(p), folded(action)); });
+  bool any =
+      std::any_of(patterns.begin(), patterns.end(), [&](auto& p) { return wildcard_match(p, action, true); });
   return any != negated;
 }
 
@@ -136,25 +138,6 @@ bool applies(const PolicyJson& statement, const Ask& ask, bool deny) {
 }
 
 }  // namespace
-
-bool matches(std::string_view pattern, std::string_view text) {
-  size_t p = 0, t = 0, star = pattern.npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (star != pattern.npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 Answer judge(const std::vector<std::string>& documents, const Ask& ask) {
   Answer answer = Answer::kNotAllowed;

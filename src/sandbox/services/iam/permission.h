@@ -20,7 +20,4 @@ enum class Answer { kAllowed, kNotAllowed, kDenied };  // the last: a Deny said 
 
 Answer judge(const std::vector<std::string>& documents, const Ask& ask);
 
-// '*' any run, '?' any one character.
-bool matches(std::string_view pattern, std::string_view text);
-
 }  // namespace relight::sandbox

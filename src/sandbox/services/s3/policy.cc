@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/wildcard.h"
+
 namespace relight::sandbox::s3 {
 using nlohmann::json;
 namespace {
@@ -35,25 +37,6 @@ bool strings(const json& v, std::vector<std::string>& out) {
 }
 
 }  // namespace
-
-bool wildcard_match(std::string_view p, std::string_view t) {
-  size_t pi = 0, ti = 0, star = std::string_view::npos, mark = 0;
-  while (ti < t.size()) {
-    if (pi < p.size() && p[pi] == '*') {
-      star = pi++;
-      mark = ti;
-    } else if (pi < p.size() && (p[pi] == '?' || p[pi] == t[ti])) {
-      ++pi, ++ti;
-    } else if (star != std::string_view::npos) {
-      pi = star + 1;
-      ti = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (pi < p.size() && p[pi] == '*') ++pi;
-  return pi == p.size();
-}
 
 // aws:PrincipalArn: the role's, not its session's ("AWS global condition context keys", IAM User Guide).
 static std::string principal_arn(const std::string& who) {

@@ -44,7 +44,4 @@ class Policy {
   friend struct PolicyReader;
 };
 
-// '*' any run, '?' any one character.
-bool wildcard_match(std::string_view pattern, std::string_view text);
-
 }  // namespace relight::sandbox::s3
