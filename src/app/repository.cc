@@ -89,10 +89,8 @@ Result<dr::InventoryIndex> read_index(const fs::path& captured) {
 
 std::vector<std::string> names_below(const fs::path& dir, std::string_view ending) {
   std::vector<std::string> names;
-  std::error_code ec;
-  for (fs::recursive_directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec))
-    if (it->is_regular_file() && it->path().string().ends_with(ending))
-      names.push_back(fs::relative(it->path(), dir).string());
+  for (auto& e : everything_below(dir))
+    if (!e.directory && e.path.ends_with(ending)) names.push_back(fs::path(e.path).lexically_relative(dir).string());
   std::ranges::sort(names);
   return names;
 }

@@ -116,4 +116,21 @@ Disk& system_disk() {
   return d;
 }
 
+std::vector<Below> everything_below(const std::string& dir) {
+  std::vector<Below> out;
+  std::vector<std::string> next{dir};
+  while (!next.empty()) {
+    std::string at = std::move(next.back());
+    next.pop_back();
+    std::error_code ended, gone;
+    for (fs::directory_iterator e(at, ended), end; !ended && e != end; e.increment(ended)) {
+      auto kind = e->symlink_status(gone).type();
+      if (gone || kind == fs::file_type::not_found) continue;
+      out.push_back({e->path().string(), kind == fs::file_type::directory});
+      if (out.back().directory) next.push_back(out.back().path);
+    }
+  }
+  return out;
+}
+
 }  // namespace relight

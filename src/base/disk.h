@@ -24,4 +24,12 @@ class Disk {
 
 Disk& system_disk();
 
+struct Below {
+  std::string path;  // begins with the directory
+  bool directory;    // a link is not one
+};
+// Everything below a directory of this machine, parents before children, links not followed. What vanishes while it is looked at
+// is left out: std::filesystem's iterators throw then, which would end a server that walks what another program writes.
+std::vector<Below> everything_below(const std::string& dir);
+
 }  // namespace relight

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/disk.h"
 
 namespace relight::sandbox::container {
 namespace {
@@ -21,8 +22,8 @@ namespace fs = std::filesystem;
 std::vector<fs::path> places(const std::string& name) {
   std::vector<fs::path> out;
   std::error_code ec;
-  for (auto& e : fs::directory_iterator("/sys/fs/cgroup", ec))
-    if (e.is_directory(ec) && fs::is_directory(e.path() / name, ec)) out.push_back(e.path() / name);
+  for (auto& root : system_disk().list("/sys/fs/cgroup").value_or(std::vector<std::string>{}))
+    if (auto place = fs::path("/sys/fs/cgroup") / root / name; fs::is_directory(place, ec)) out.push_back(place);
   if (fs::is_directory(fs::path("/sys/fs/cgroup") / name, ec))
     out.push_back(fs::path("/sys/fs/cgroup") / name);
   return out;
@@ -31,9 +32,8 @@ std::vector<fs::path> places(const std::string& name) {
 // Deepest first, so that each can be removed.
 std::vector<fs::path> tree(const fs::path& top) {
   std::vector<fs::path> out{top};
-  std::error_code ec;
-  for (auto& e : fs::recursive_directory_iterator(top, ec))
-    if (e.is_directory(ec)) out.push_back(e.path());
+  for (auto& e : everything_below(top))
+    if (e.directory) out.push_back(e.path);
   std::sort(out.begin(), out.end(), [](auto& a, auto& b) { return a.native().size() > b.native().size(); });
   return out;
 }

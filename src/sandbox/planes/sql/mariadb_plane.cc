@@ -169,9 +169,11 @@ Result<DatabaseLoad> MariaDbPlane::load(const Database& db) {
   TRY_ASSIGN(auto r, c.query("SELECT COUNT(*) FROM information_schema.processlist WHERE user NOT IN "
                              "('rdsadmin', 'rdsrepladmin', 'system user', 'event_scheduler')"));
   out.connections = std::atoi(r.value().value_or("0").c_str());
-  std::error_code ignored;
-  for (auto& e : std::filesystem::recursive_directory_iterator(s->data_dir(), ignored))
-    if (e.is_regular_file(ignored)) out.disk_bytes += e.file_size(ignored);
+  for (auto& e : everything_below(s->data_dir())) {
+    std::error_code gone;
+    auto size = e.directory ? 0 : std::filesystem::file_size(e.path, gone);
+    if (!gone) out.disk_bytes += size;
+  }
   if (auto stat = system_disk().read(fmt::format("/proc/{}/stat", s->pid()))) {
     // utime and stime are fields 14 and 15; the 12th and 13th after the name's closing bracket.
     size_t at = stat->rfind(')');

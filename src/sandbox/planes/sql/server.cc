@@ -45,11 +45,10 @@ std::string last_error(const std::string& log) {
 
 void give(const std::string& dir, int uid) {
   if (uid < 0) return;
-  std::error_code ignored;
   auto own = static_cast<uid_t>(uid);
   if (::lchown(dir.c_str(), own, own) != 0) return;
-  for (auto& e : std::filesystem::recursive_directory_iterator(dir, ignored))
-    if (::lchown(e.path().c_str(), own, own) != 0) return;
+  for (auto& e : everything_below(dir))
+    if (::lchown(e.path.c_str(), own, own) != 0) return;
 }
 
 }  // namespace
