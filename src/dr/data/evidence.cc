@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace relight::dr {
 namespace {
+
+constexpr const char* kSegments[] = {"detect",  "decide",   "fence",    "drain",
+                                     "promote", "capacity", "validate", "dns"};
+
+// Seconds without the digits that nobody measured.
+double in_milliseconds(double s) { return std::round(s * 1000) / 1000; }
 
 double seconds(Instant from, Instant to) {
   return std::max(0.0, static_cast<double>((to - from).count()) / 1000);
@@ -61,8 +68,7 @@ void count_objects(const EvidenceInput& in, Evidence& e) {
 // command.
 void count_time(const EvidenceInput& in, Evidence& e) {
   auto& s = in.state;
-  for (auto* name : {"detect", "decide", "fence", "drain", "promote", "capacity", "validate", "dns"})
-    e.rto_segments[name] = 0;
+  for (auto* name : kSegments) e.rto_segments[name] = 0;
   std::map<std::string, std::pair<Instant, Instant>> spans;
   for (auto& t : e.timeline) {
     auto* spec = s.runbook.find(t.step);
@@ -77,6 +83,15 @@ void count_time(const EvidenceInput& in, Evidence& e) {
     e.rto_seconds = seconds(outage.first_failure, outage.first_sustained_write);
   else
     e.notes.push_back("no outside observer saw both the outage and its end: rto_seconds is unknown");
+}
+
+// Where a step stands between the first and the last moment, 40 columns wide; at least one mark.
+std::string timeline_bar(const StepTime& t, Instant zero, Instant last) {
+  constexpr int kColumns = 40;
+  double all = std::max(seconds(zero, last), 1e-9);
+  int from = std::min(kColumns - 1, static_cast<int>(seconds(zero, t.started) / all * kColumns));
+  int to = std::clamp(static_cast<int>(seconds(zero, t.noticed) / all * kColumns + 0.5), from + 1, kColumns);
+  return std::string(from, ' ') + std::string(to - from, '=') + std::string(kColumns - to, ' ');
 }
 
 }  // namespace
@@ -112,11 +127,12 @@ std::string to_json(const Evidence& e) {
   j["primary"] = e.primary;
   j["recovery"] = e.recovery;
   j["fence"] = e.fence;
-  j["run_seconds"] = e.run_seconds;
-  j["critical_path_seconds"] = e.critical_path_seconds;
-  j["rto_seconds"] = e.rto_seconds ? nlohmann::ordered_json(*e.rto_seconds) : nlohmann::ordered_json(nullptr);
-  for (auto* name : {"detect", "decide", "fence", "drain", "promote", "capacity", "validate", "dns"})
-    j["rto_segments"][name] = e.rto_segments.contains(name) ? e.rto_segments.at(name) : 0;
+  j["run_seconds"] = in_milliseconds(e.run_seconds);
+  j["critical_path_seconds"] = in_milliseconds(e.critical_path_seconds);
+  j["rto_seconds"] = e.rto_seconds ? nlohmann::ordered_json(in_milliseconds(*e.rto_seconds))
+                                   : nlohmann::ordered_json(nullptr);
+  for (auto* name : kSegments)
+    j["rto_segments"][name] = e.rto_segments.contains(name) ? in_milliseconds(e.rto_segments.at(name)) : 0;
   j["writes"] = {{"acknowledged", e.writes.acknowledged},
                  {"present", e.writes.present},
                  {"lost", e.writes.lost},
@@ -144,18 +160,25 @@ std::string timeline_text(const Evidence& e) {
       fmt::format("run {}: {} from {} to {}, {}\n", e.run, e.mode, e.primary, e.recovery, e.status);
   Instant zero = e.timeline.empty() ? Instant{} : e.timeline.front().started;
   for (auto& t : e.timeline) zero = std::min(zero, t.started);
+  Instant last = zero;
+  for (auto& t : e.timeline) last = std::max(last, t.noticed);
   for (auto& t : e.timeline)
-    out += fmt::format("  {:<10} {:8.3f} s .. {:8.3f} s  ({:.3f} s)\n", t.step, seconds(zero, t.started),
-                       seconds(zero, t.noticed), seconds(t.started, t.noticed));
+    out += fmt::format("  {:<10} {:8.3f} s .. {:8.3f} s  {:8.3f} s  |{}|\n", t.step, seconds(zero, t.started),
+                       seconds(zero, t.noticed), seconds(t.started, t.noticed), timeline_bar(t, zero, last));
   out += fmt::format("run {:.3f} s, of which {:.3f} s could not be avoided; fence {}\n", e.run_seconds,
                      e.critical_path_seconds, e.fence);
   if (e.rto_seconds) out += fmt::format("outage as seen from outside: {:.3f} s\n", *e.rto_seconds);
+  out += "of which, side by side where they could be:";
+  for (auto* name : kSegments)
+    out += fmt::format(" {} {:.3f}", name, e.rto_segments.contains(name) ? e.rto_segments.at(name) : 0);
+  out += "\n";
   out += fmt::format("writes: {} acknowledged, {} present, {} lost, {} unaccounted, {} after the failover\n",
                      e.writes.acknowledged, e.writes.present, e.writes.lost, e.writes.unaccounted,
                      e.writes.after_failover);
   for (auto& id : e.writes.lost_ids) out += "  lost: " + id + "\n";
   out += fmt::format("objects: {} acknowledged, {} present, {} lost\n", e.objects.acknowledged,
                      e.objects.present, e.objects.lost);
+  for (auto& key : e.objects.lost_keys) out += "  lost: " + key + "\n";
   for (auto& n : e.notes) out += "note: " + n + "\n";
   return out;
 }

@@ -80,6 +80,17 @@ TEST(Evidence, WhatCouldNotBeReadIsUnaccountedNeverPresent) {
   EXPECT_EQ(make_evidence_record(in).writes.unaccounted, 1u);
 }
 
+TEST(Evidence, ItsTextNamesWhatWasLostAndShowsWhatRanSideBySide) {
+  auto in = story();
+  in.probes = {write(0, true, "a"), write(100, true, "lost-token"), write(2500, true, "c", "d")};
+  auto text = timeline_text(make_evidence_record(in));
+  EXPECT_NE(text.find("  lost: lost-token\n"), text.npos) << text;
+  EXPECT_EQ(text.find("lost: a\n"), text.npos) << text;
+  size_t bars = 0;
+  for (size_t at = 0; (at = text.find("=|\n", at)) != text.npos; ++at) ++bars;
+  EXPECT_GE(bars, 1u) << "some step ends last:\n" << text;
+}
+
 TEST(Outage, EndsWithTheFirstWriteThatIsFollowedBySuccess) {
   std::vector<ProbeRecord> p{write(0, true, "1"),    write(100, false, "2"), write(200, true, "3"),
                              write(300, false, "4"), write(400, true, "5"),  write(500, true, "6"),
