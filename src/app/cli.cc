@@ -28,6 +28,8 @@ struct Verbs {
   InitOptions init;
   DriftOptions drift;
   DiagramOptions diagram;
+  CostOptions cost;
+  PricesOptions prices;
   IamPolicyOptions iam_policy;
   std::string run, step, every = "1s";
   bool create = false;
@@ -134,6 +136,21 @@ struct Verbs {
                   "The file; '-': to the terminal; diagram.FORMAT in that folder if not given");
   }
 
+  void pricing(CLI::App& cli) {
+    auto* c = cli.add_subcommand("cost",
+                                 "What the pilot costs a month, line by line, beside other ways of being ready, an "
+                                 "hour lit, a drill, and what each saving costs");
+    c->add_flag("--markdown", cost.markdown, "A Markdown page");
+    c->add_flag("--no-metering", cost.no_metering, "Do not ask CloudWatch how much of everything is used");
+    c->add_option("--from", cost.from, "Folder beside relight.yaml that holds captured/, and prices.json if there is "
+                                       "one")
+        ->capture_default_str();
+    c->add_option("--out", cost.out, "Write to this file instead of the terminal");
+    auto* p = cli.add_subcommand("prices",
+                                 "Fetch today's prices of what 'cost' asks for into prices.json in that folder");
+    p->add_option("--from", prices.from, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+  }
+
   void judging(CLI::App& cli) {
     auto* c = cli.add_subcommand("check",
                                  "Would a failover work now? Every readiness check, worst first; exit 6: one "
@@ -168,6 +185,8 @@ struct Verbs {
     if (verb == "synth") return synth_verb(g, synth);
     if (verb == "deploy") return deploy_verb(g, deploy);
     if (verb == "diagram") return diagram_verb(g, diagram);
+    if (verb == "cost") return cost_verb(g, cost);
+    if (verb == "prices") return prices_verb(g, prices);
     if (verb == "iam-policy") return iam_policy_verb(g, iam_policy);
     if (verb == "drift") return drift_verb(g, drift);
     if (verb == "capture") return capture_verb(g, capture);
@@ -194,6 +213,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
   v.recovery(cli);
   v.measuring(cli);
   v.showing(cli);
+  v.pricing(cli);
   v.permitting(cli);
   v.judging(cli);
   v.preparing(cli);

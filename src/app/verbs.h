@@ -71,12 +71,23 @@ struct DiagramOptions {
   std::string format = "svg", from = "iac", out;
 };
 
+struct CostOptions {
+  std::string from = "iac", out;
+  bool markdown = false, no_metering = false;
+};
+
+struct PricesOptions {
+  std::string from = "iac";
+};
+
 struct IamPolicyOptions {
   std::vector<std::string> verbs;
   std::string from = "iac", out;
 };
 
 int iam_policy_verb(const Global& g, const IamPolicyOptions& o);
+int cost_verb(const Global& g, const CostOptions& o);
+int prices_verb(const Global& g, const PricesOptions& o);
 int diagram_verb(const Global& g, const DiagramOptions& o);
 int check_verb(const Global& g, const CheckOptions& o);
 int status_verb(const Global& g);

@@ -142,9 +142,9 @@ class Policies(Story):
         return policy, calls
 
     def test_what_only_looks_calls_nothing_else(self):
-        for verb, *more in (("status",), ("check",), ("drift",), ("capture", "--no-commit")):
+        for verb, *more in (("status",), ("check",), ("drift",), ("cost",), ("capture", "--no-commit")):
             with self.subTest(verb):
-                least = {"check": 50, "drift": 40, "capture": 40}.get(verb, 5)
+                least = {"check": 50, "drift": 40, "capture": 40, "cost": 2}.get(verb, 5)
                 policy, _ = self.held(verb, verb, *more, least=least)
                 writes = {a for s in policy["Statement"] for a in listed(s["Action"])
                           if not a.split(":")[1].startswith(("Describe", "Get", "List"))}

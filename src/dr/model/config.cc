@@ -97,6 +97,22 @@ void read_pilot(Reader& r, const YAML::Node& n, Config& c) {
     r.complain(n["nat"], "Config.Malformed", "pilot.nat: 'when-lit' or 'always' was expected");
 }
 
+void read_cost(Reader& r, const YAML::Node& n, Config& c) {
+  r.keys(n, "cost",
+         {"database_changes_gb", "uploads_gb", "new_uploads_gb", "new_uploads", "images_gb", "capacity_units",
+          "visitors_gb_hour", "drill_hours"});
+  if (r.error()) return;
+  auto& o = c.cost;
+  r.amount(n, "database_changes_gb", o.database_changes_gb);
+  r.amount(n, "uploads_gb", o.uploads_gb);
+  r.amount(n, "new_uploads_gb", o.new_uploads_gb);
+  r.amount(n, "new_uploads", o.new_uploads);
+  r.amount(n, "images_gb", o.images_gb);
+  r.amount(n, "capacity_units", o.capacity_units);
+  r.amount(n, "visitors_gb_hour", o.visitors_gb_hour);
+  r.amount(n, "drill_hours", o.drill_hours);
+}
+
 void read_rest(Reader& r, const YAML::Node& n, Config& c) {
   if (auto o = n["objectives"]) {
     r.keys(o, "objectives", {"rto", "rpo"});
@@ -127,7 +143,7 @@ void read_rest(Reader& r, const YAML::Node& n, Config& c) {
 void read_all(Reader& r, const YAML::Node& n, Config& c) {
   r.keys(n, "relight.yaml",
          {"application", "regions", "stacks", "resources", "objectives", "database", "dns", "capacity",
-          "deadlines", "coordination", "url", "pilot", "steps", "validation"},
+          "deadlines", "coordination", "url", "pilot", "cost", "steps", "validation"},
          {"application", "regions"});
   if (r.error()) return;
   r.text(n, "application", c.application);
@@ -138,6 +154,7 @@ void read_all(Reader& r, const YAML::Node& n, Config& c) {
   if (!r.error() && n["dns"]) read_dns(r, n["dns"], c);
   if (!r.error() && n["coordination"]) read_coordination(r, n["coordination"], c);
   if (!r.error() && n["pilot"]) read_pilot(r, n["pilot"], c);
+  if (!r.error() && n["cost"]) read_cost(r, n["cost"], c);
   if (!r.error() && n["steps"]) read_steps(r, n["steps"], c.steps);
   if (!r.error() && n["validation"]) read_validation(r, n["validation"], c.validation);
   if (!r.error()) read_rest(r, n, c);

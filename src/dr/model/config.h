@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,12 @@ struct Config {
     std::string nat = "when-lit";  // or "always"
     std::string hosted_zone;       // the domain's public zone; empty: the captured one, else a new one
   } pilot;
+  // What `relight cost` assumes where nothing was metered. GB a month unless said.
+  struct Cost {
+    std::optional<double> database_changes_gb, uploads_gb, new_uploads_gb, new_uploads, images_gb;
+    std::optional<double> capacity_units, visitors_gb_hour;  // while lit
+    std::optional<double> drill_hours;
+  } cost;
   int tasks = 1;                // running in the recovery region after a failover
   // How long an unreachable primary is tried; 0: as long as its tasks need to stop, else kFence.
   static constexpr Millis kFence{5000};

@@ -71,6 +71,17 @@ void ConfigReader::number(const YAML::Node& map, const char* key, int low, int h
   out = static_cast<int>(v);
 }
 
+void ConfigReader::amount(const YAML::Node& map, const char* key, std::optional<double>& out) {
+  std::string s;
+  text(map, key, s);
+  if (error_ || s.empty()) return;
+  char* end = nullptr;
+  double v = std::strtod(s.c_str(), &end);
+  if (*end != 0 || !(v >= 0) || v > 1e15)
+    return complain(map[key], "Config.Malformed", fmt::format("{}: a number, not below 0, was expected", key));
+  out = v;
+}
+
 void ConfigReader::texts(const YAML::Node& map, const char* key, std::vector<std::string>& out) {
   auto n = map[key];
   if (error_ || !n) return;

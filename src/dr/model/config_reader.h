@@ -25,6 +25,7 @@ class ConfigReader {
   void text(const YAML::Node& map, const char* key, std::string& out);
   void duration(const YAML::Node& map, const char* key, Millis& out);
   void number(const YAML::Node& map, const char* key, int low, int high, int& out);
+  void amount(const YAML::Node& map, const char* key, std::optional<double>& out);  // not below 0
   void texts(const YAML::Node& map, const char* key, std::vector<std::string>& out);
   void complain(const YAML::Node& at, std::string_view code, const std::string& what);
   std::optional<Error>& error() { return error_; }

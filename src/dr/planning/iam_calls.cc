@@ -155,6 +155,9 @@ constexpr std::array kStepsCalls{
     IamCall{"s3", "PutObject", kR, kFlag},
 };
 
+constexpr std::array kMeteringCalls{IamCall{"cloudwatch", "GetMetricStatistics", kPR, kAny}};
+constexpr std::array kPriceListCalls{IamCall{"pricing", "GetProducts", kPR, kAny}};
+
 constexpr std::array kIamParts{
     IamPart{"walk", "dr/capture/kinds_* dr/capture/walk.cc dr/capture/search.cc", kWalkCalls},
     IamPart{"walk-there", "dr/capture/kinds_* dr/capture/walk.cc dr/capture/search.cc", kWalkThereCalls},
@@ -171,6 +174,8 @@ constexpr std::array kIamParts{
     IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
     IamPart{"primary-actions", "app/primary_actions.cc", kPrimaryActionsCalls},
+    IamPart{"metering", "app/cost_use.cc", kMeteringCalls},
+    IamPart{"price-list", "app/cost.cc", kPriceListCalls},
     IamPart{"steps", "dr/steps/*", kStepsCalls},
 };
 
@@ -180,6 +185,8 @@ constexpr std::array kIamVerbs{
     IamVerb{"drift", "walk stack topology"},
     IamVerb{"synth", ""},
     IamVerb{"diagram", ""},
+    IamVerb{"cost", "metering"},
+    IamVerb{"prices", "price-list"},
     IamVerb{"deploy", "topology lit change-set primary-looks", true},
     IamVerb{"deploy-touch-primary",
             "topology lit change-set primary-looks primary-actions read-journal write-journal", true},

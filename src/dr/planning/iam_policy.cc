@@ -71,7 +71,8 @@ class Collector {
 // ("AWS: Denies access to AWS based on the requested Region", IAM User Guide, leaves the former out;
 // `unverified` in which region the latter is asked).
 bool without_region(const std::string& action) {
-  return action.starts_with("iam:") || action.starts_with("route53:") || action == "s3:ListAllMyBuckets";
+  return action.starts_with("iam:") || action.starts_with("route53:") || action == "s3:ListAllMyBuckets" ||
+         action == "pricing:GetProducts";  // asked in us-east-1 alone
 }
 
 void Collector::permit(const std::string& action, IamScope scope, IamSide side, Condition c) {
