@@ -33,8 +33,8 @@ constexpr std::array kOtherActions{
     IamAction{"lambda", "GetFunction", "", "lambda:ListTags", kFunction},
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 1> kPrefixes{
-    {{"elbv2", "elasticloadbalancing"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kPrefixes{
+    {{"elbv2", "elasticloadbalancing"}, {"applicationautoscaling", "application-autoscaling"}}};
 
 }  // namespace iam_names_of_actions
 

@@ -124,6 +124,12 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kMapping, {"Mapping", "eventSourceMapping"}},
     ScopeWords{IamScope::kSecret, {"Secret", "Secret"}},
     ScopeWords{IamScope::kLogGroup, {"LogGroup", "log-group"}},
+    ScopeWords{IamScope::kQueue, {"Queue", "queue"}},
+    ScopeWords{IamScope::kTopic, {"Topic", "topic"}},
+    ScopeWords{IamScope::kRules, {"Rule", "rule-on-default-event-bus rule-on-custom-event-bus"}},
+    ScopeWords{IamScope::kParameter, {"Parameter", "parameter"}},
+    ScopeWords{IamScope::kRepository, {"Repository", "repository"}},
+    ScopeWords{IamScope::kCertificates, {"Certificate", "certificate"}},
     ScopeWords{IamScope::kVpc, {"Vpc", "vpc"}},
     ScopeWords{IamScope::kKeys, {"Key", "key"}},
     ScopeWords{IamScope::kNetwork, {"Network", "*"}},
@@ -220,7 +226,12 @@ IamTexts IamNames::row(const Row& r, bool recovery) const {
         out.push_back(
             arn(r.service, "service/" + cluster.substr(cluster.rfind('/') + 1) + "/" + name, recovery));
     else
-      out.push_back(arn(r.service, fmt::format(fmt::runtime(r.form), name), recovery));
+      // "/lamp/mode" is parameter/lamp/mode.
+      out.push_back(
+          arn(r.service,
+              fmt::format(fmt::runtime(r.form),
+                          r.scope == IamScope::kParameter && name.starts_with('/') ? name.substr(1) : name),
+              recovery));
   }
   return out;
 }
@@ -321,6 +332,10 @@ std::span<const IamNames::Row> IamNames::rows() {
       Row{kFunction, "lambda/function", "", "", "lambda", "function:{}"},
       Row{kMapping, "lambda/event-source-mapping", "", "", "lambda", "event-source-mapping:{}"},
       Row{kSecret, "secretsmanager/secret", "", "", "secretsmanager", "secret:{}"},
+      Row{kQueue, "sqs/queue", "", "", "sqs", "{}"},
+      Row{kTopic, "sns/topic", "", "", "sns", "{}"},
+      Row{kRepository, "ecr/repository", "", "", "ecr", "repository/{}"},
+      Row{kParameter, "ssm/parameter", "", "", "ssm", "parameter/{}"},
       Row{kLogGroup, "", "AWS::Logs::LogGroup", "LogGroupName", "logs", "log-group:{}"}};
   return kRows;
 }
@@ -328,6 +343,10 @@ std::span<const IamNames::Row> IamNames::rows() {
 IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
   using enum IamScope;
   if (scope == kVpc && recovery) return {arn("ec2", "vpc/*", true)};  // its id is given when it is made
+  // CloudFormation names them when it makes them, or somebody made them by hand.
+  if (scope == kQueue && recovery) return {arn("sqs", "*", true)};
+  if (scope == kTopic && recovery) return {arn("sns", "*", true)};
+  if (scope == kParameter && recovery) return {arn("ssm", "parameter/*", true)};
   auto all = rows();
   if (auto it = std::ranges::find(all, scope, &Row::scope); it != all.end()) return row(*it, recovery);
   switch (scope) {
@@ -352,6 +371,10 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return {arn("route53", "change/*", recovery)};
     case kAlarms:
       return {arn("cloudwatch", "alarm:*", recovery)};
+    case kRules:
+      return {arn("events", "rule/*", recovery)};
+    case kCertificates:
+      return {arn("acm", "certificate/*", recovery)};
     case kKeys:
       return {arn("kms", "key/*", recovery)};
     case kNetwork:

@@ -45,8 +45,14 @@ enum class IamScope {
   kMapping,
   kSecret,
   kLogGroup,
-  kKeys,     // KMS, all of the region
-  kNetwork,  // EC2's, all of the region: ids are given when they are made
+  kQueue,
+  kTopic,
+  kRules,  // EventBridge's, all of the region: which one points at the application is found by looking
+  kRepository,
+  kParameter,
+  kCertificates,  // all of the region
+  kKeys,          // KMS, all of the region
+  kNetwork,       // EC2's, all of the region: ids are given when they are made
   kVpc,
   kBucket,   // every bucket of the application in that region
   kBuckets,  // all: it is not known yet which
