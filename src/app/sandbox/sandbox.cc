@@ -13,11 +13,13 @@
 #include "sandbox/services/ec2/service.h"
 #include "sandbox/services/ecs/service.h"
 #include "sandbox/services/elbv2/service.h"
+#include "sandbox/services/events/service.h"
 #include "sandbox/services/iam/service.h"
 #include "sandbox/services/rds/service.h"
 #include "sandbox/services/route53/service.h"
 #include "sandbox/services/s3/service.h"
 #include "sandbox/services/secretsmanager/service.h"
+#include "sandbox/services/sns/service.h"
 #include "sandbox/services/sqs/service.h"
 #include "sandbox/services/ssm/service.h"
 #include "sandbox/services/sts/service.h"
@@ -101,6 +103,8 @@ Result<> Sandbox::build_services() {
   add(std::make_unique<SecretsManagerService>(*world_));
   add(std::make_unique<SsmService>(*world_));
   add(std::make_unique<SqsService>(*world_));
+  add(std::make_unique<SnsService>(*world_));
+  add(std::make_unique<EventsService>(*world_));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
   add(std::make_unique<EcsService>(*world_, *containers_));
