@@ -13,17 +13,30 @@
 #include "sandbox/services/ec2/service.h"
 #include "sandbox/services/ecs/service.h"
 #include "sandbox/services/elbv2/service.h"
+#include "sandbox/services/events/service.h"
 #include "sandbox/services/iam/service.h"
 #include "sandbox/services/rds/service.h"
 #include "sandbox/services/route53/service.h"
 #include "sandbox/services/s3/service.h"
 #include "sandbox/services/secretsmanager/service.h"
+#include "sandbox/services/sns/service.h"
+#include "sandbox/services/sqs/service.h"
 #include "sandbox/services/ssm/service.h"
 #include "sandbox/services/sts/service.h"
 
 namespace relight::app {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+sandbox::Gateway::Answer sandbox_answer(http::Reply reply) {
+  return [reply = std::move(reply)](std::optional<http::Response> out) mutable {
+    out ? reply.send(std::move(*out)) : reply.drop();
+  };
+}
+
+}  // namespace
 
 Sandbox::Sandbox(const sandbox::Settings& s) : settings_(s), throttle_(system_clock()) {}
 
@@ -34,6 +47,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::open(const sandbox::Settings& s, const
 }
 
 Sandbox::~Sandbox() {
+  if (gateway_) gateway_->hang_up();
   if (server_) server_->stop();
   if (dns_) dns_->stop();
   if (world_) {
@@ -88,6 +102,9 @@ Result<> Sandbox::build_services() {
   add(std::move(s3));
   add(std::make_unique<SecretsManagerService>(*world_));
   add(std::make_unique<SsmService>(*world_));
+  add(std::make_unique<SqsService>(*world_));
+  add(std::make_unique<SnsService>(*world_));
+  add(std::make_unique<EventsService>(*world_));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
   add(std::make_unique<EcsService>(*world_, *containers_));
@@ -129,10 +146,7 @@ Result<> Sandbox::listen() {
   server_ = std::make_unique<http::Server>(s, system_clock());
   size_t colon = settings_.listen.rfind(':');
   auto on = server_->add_listener(settings_.listen.substr(0, colon), static_cast<uint16_t>(std::stoi(settings_.listen.substr(colon + 1))),
-                                  [this](http::Request&& r, http::Reply reply) {
-                                    auto out = gateway_->serve(std::move(r));
-                                    out ? reply.send(std::move(*out)) : reply.drop();
-                                  });
+                                  [this](http::Request&& r, http::Reply reply) { gateway_->serve(std::move(r), sandbox_answer(std::move(reply))); });
   if (!on) {
     Error e = on.error();
     e.next = "end what listens on " + settings_.listen + ", or choose another with --listen";
@@ -164,8 +178,7 @@ void Sandbox::follow_links() {
     }
     if (up && !s3_listeners_.contains(r)) {
       auto l = server_->add_listener(world_->region_address(r), 80, [this, r](http::Request&& q, http::Reply reply) {
-        auto out = gateway_->serve(std::move(q), r);
-        out ? reply.send(std::move(*out)) : reply.drop();
+        gateway_->serve(std::move(q), sandbox_answer(std::move(reply)), r);
       });
       if (l) s3_listeners_[r] = l->id;
       world_->trouble("S3 address of " + r, l ? "" : l.error().text());

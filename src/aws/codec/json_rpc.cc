@@ -20,10 +20,16 @@ http::Response answer(const ServiceModel& s, int status, std::string body, std::
   return r;
 }
 
+// Where the model speaks query, its locationNames are query's: in JSON members go by their own names (SQS: "Attributes",
+// not "Attribute"; Amazon SQS API Reference, CreateQueue's JSON example).
+const JsonForm& form_of(const ServiceModel& s) {
+  return s.protocol == Protocol::kQuery ? kOwnNamesForm : kWireForm;
+}
+
 // The input as JSON, with fresh idempotency tokens where they are unset.
-std::string input_json(const Operation& op, const void* input, Rng& rng) {
+std::string input_json(const ServiceModel& s, const Operation& op, const void* input, Rng& rng) {
   std::string out;
-  write_json(out, *op.input, input, kWireForm);
+  write_json(out, *op.input, input, form_of(s));
   for (auto& m : op.input->members) {
     if (!m.idempotency_token || m.get(input)) continue;
     out.pop_back();
@@ -42,14 +48,14 @@ Result<http::Request> encode_request(const ServiceModel& s, const Operation& op,
   r.headers.set("X-Amz-Target", std::string(s.target_prefix) + "." + std::string(op.name));
   r.headers.set("Content-Type", content_type(s));
   if (s.query_compatible) r.headers.set("x-amzn-query-mode", "true");
-  r.body = http::Body(input_json(op, input, rng));
+  r.body = http::Body(input_json(s, op, input, rng));
   return r;
 }
 
 Result<> decode_response(const ServiceModel& s, const Operation& op, const http::Response& r, void* output) {
   if (r.status >= 300) return fail(read_json_error(s, op, r));
   TRY_ASSIGN(std::string text, r.body.read());
-  return read_json_text(text, *op.output, output, kWireForm);
+  return read_json_text(text, *op.output, output, form_of(s));
 }
 
 Result<const Operation*> route(const ServiceModel& s, const http::Request& r) {
@@ -67,15 +73,15 @@ Result<const Operation*> route(const ServiceModel& s, const http::Request& r) {
   return fail(std::move(e));
 }
 
-Result<> decode_request(const ServiceModel&, const Operation& op, const http::Request& r, void* input) {
+Result<> decode_request(const ServiceModel& s, const Operation& op, const http::Request& r, void* input) {
   TRY_ASSIGN(std::string text, r.body.read());
-  return read_json_text(text, *op.input, input, kWireForm);
+  return read_json_text(text, *op.input, input, form_of(s));
 }
 
 http::Response encode_response(const ServiceModel& s, const Operation& op, const void* output,
                                std::string_view request_id) {
   std::string body;
-  write_json(body, *op.output, output, kWireForm);
+  write_json(body, *op.output, output, form_of(s));
   return answer(s, 200, std::move(body), request_id);
 }
 

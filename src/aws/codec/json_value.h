@@ -17,6 +17,7 @@ struct JsonForm {
   bool strict = false;                  // unknown members are errors
 };
 inline constexpr JsonForm kWireForm{};
+inline constexpr JsonForm kOwnNamesForm{.wire_names = false};
 inline constexpr JsonForm kModelForm{
     .wire_names = false, .time = TimeFormat::kIso8601, .own_times = false, .strict = true};
 

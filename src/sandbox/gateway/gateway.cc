@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "aws/codec/codec.h"
 #include "aws/sign/sigv4.h"
@@ -44,21 +46,24 @@ struct Gateway::Visit {
   std::string principal;
   Service* service = nullptr;
   const aws::Operation* op = nullptr;
-  bool dead = false;
+  std::shared_ptr<void> in, out;
+  Answer answer;
+  bool dead = false, waits = false;
   std::optional<http::Response> response;
   bool done() const { return dead || response.has_value(); }
+  void give() { answer(dead ? std::nullopt : std::move(response)); }
 };
 
-std::optional<http::Response> Gateway::serve(http::Request&& request, std::string_view home) {
-  Visit v;
-  v.request = std::move(request);
-  v.request_id = world_.rng.uuid();
-  identify(v, home);
-  if (!v.done()) reach(v);
-  if (!v.done()) route(v);
-  if (!v.done()) run(v);
-  if (v.dead) return std::nullopt;
-  return std::move(v.response);
+void Gateway::serve(http::Request&& request, Answer answer, std::string_view home) {
+  auto v = std::make_shared<Visit>();
+  v->request = std::move(request);
+  v->answer = std::move(answer);
+  v->request_id = world_.rng.uuid();
+  identify(*v, home);
+  if (!v->done()) reach(*v);
+  if (!v->done()) route(*v);
+  if (!v->done()) run(v);
+  if (!v->waits) v->give();
 }
 
 void Gateway::refuse(Visit& v, Error e) {
@@ -151,38 +156,73 @@ void Gateway::route(Visit& v) {
                               v.service->model().id, v.op->name), 501));
 }
 
-void Gateway::run(Visit& v) {
+// What a handler changed is on disk before anybody hears of it.
+Result<> Gateway::keep(Result<> r) {
+  if (auto kept = world_.keep(); !kept)
+    return aws_error("InternalFailure", "the sandbox could not keep its state: " + kept.error().text(), 500);
+  return r;
+}
+
+void Gateway::finish(Visit& v, Result<> r) {
+  if (!r) return refuse(v, r.error());
+  const aws::ServiceModel& m = v.service->model();
+  v.response = aws::codec::encode_response(m, *v.op, v.out.get(), v.request_id, aws::codec::protocol_of(m, v.request));
+}
+
+void Gateway::run(const std::shared_ptr<Visit>& visit) {
+  Visit& v = *visit;
   const aws::ServiceModel& m = v.service->model();
   // The codec's own bound is Lambda's, whose code travels in JSON; nobody else's JSON is nearly as long.
   if (m.protocol == aws::Protocol::kJson && v.request.body.size() > kJsonLimit)
     return refuse(v, error("SerializationException", fmt::format("the request has more than {} bytes", kJsonLimit), 400));
-  auto in = v.op->make_input(), out = v.op->make_output();
-  if (auto r = aws::codec::decode_request(m, *v.op, v.request, in.get()); !r) return refuse(v, r.error());
+  v.in = v.op->make_input(), v.out = v.op->make_output();
+  if (auto r = aws::codec::decode_request(m, *v.op, v.request, v.in.get()); !r) return refuse(v, r.error());
   Call call{v.region, v.request_id, v.principal, &v.request};
   if (authority_)
-    if (auto may = authority_->permit(call, m, *v.op, in.get()); !may) return refuse(v, may.error());
-  Result<> r;
+    if (auto may = authority_->permit(call, m, *v.op, v.in.get()); !may) return refuse(v, may.error());
+  if (auto* waiting = v.service->waiting_handler(v.op->name)) return wait(visit, call, *waiting);
   auto handle = [&]() -> Result<> {
     try {
-      return (*v.service->handler(v.op->name))(call, in.get(), out.get());
+      return (*v.service->handler(v.op->name))(call, v.in.get(), v.out.get());
     } catch (const std::exception& e) {  // a library's; one request must not take the regions down
       return aws_error("InternalFailure", fmt::format("{}:{} failed inside the sandbox: {}", m.id, v.op->name, e.what()), 500);
     }
   };
-  if (v.service->locks_itself()) {
-    r = handle();
-  } else {
-    std::lock_guard g(world_.lock());
-    r = handle();
-    if (auto kept = world_.keep(); !kept)
-      r = aws_error("InternalFailure", "the sandbox could not keep its state: " + kept.error().text(), 500);
+  if (v.service->locks_itself()) return finish(v, handle());
+  std::lock_guard g(world_.lock());
+  finish(v, keep(handle()));
+}
+
+void Gateway::wait(const std::shared_ptr<Visit>& v, const Call& call, const Service::Waiting& waiting) {
+  std::lock_guard g(world_.lock());
+  v->waits = true;
+  if (closing_) return v->answer(std::nullopt);
+  open_.insert(v);
+  auto answer = [this, v](Result<> r) {
+    std::lock_guard again(world_.lock());
+    if (open_.erase(v) == 0) return;
+    v->dead = !world_.links().up(v->region);
+    if (!v->dead) finish(*v, keep(std::move(r)));
+    v->give();
+  };
+  try {
+    waiting(call, v->in.get(), v->out.get(), answer);
+  } catch (const std::exception& e) {
+    answer(aws_error("InternalFailure", fmt::format("{}:{} failed inside the sandbox: {}", v->service->model().id, v->op->name, e.what()), 500));
   }
-  if (!r) return refuse(v, r.error());
-  v.response = aws::codec::encode_response(m, *v.op, out.get(), v.request_id, aws::codec::protocol_of(m, v.request));
+}
+
+void Gateway::hang_up() {
+  std::lock_guard g(world_.lock());
+  closing_ = true;
+  for (auto& v : std::exchange(open_, {})) v->answer(std::nullopt);
 }
 
 Result<http::Response> Gateway::send(const http::Request& request, std::chrono::milliseconds) {
-  auto r = serve(http::Request(request));
+  std::promise<std::optional<http::Response>> said;
+  auto heard = said.get_future();
+  serve(http::Request(request), [&](std::optional<http::Response> r) { said.set_value(std::move(r)); });
+  auto r = heard.get();
   if (!r) return fail("Http.Reset", "the region does not answer");
   return std::move(*r);
 }

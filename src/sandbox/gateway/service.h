@@ -41,6 +41,13 @@ class Service {
     return it == handlers_.end() ? nullptr : &it->second;
   }
   bool builds(std::string_view operation) const { return handler(operation) != nullptr; }
+  // Of an operation that may wait before it answers (on_later): how a remote caller is served. Called under the world's
+  // lock and never blocking; `answer` is called under it too, once, now or later. Else null.
+  using Waiting = std::function<void(const Call&, const void* in, void* out, std::function<void(Result<>)> answer)>;
+  const Waiting* waiting_handler(std::string_view operation) const {
+    auto it = waiting_.find(operation);
+    return it == waiting_.end() ? nullptr : &it->second;
+  }
 
   // All under the world's lock. start: once, after every service exists: bring planes up, resume what was in flight.
   virtual void start() {}
@@ -61,11 +68,25 @@ class Service {
       return {};
     };
   }
+  // Beside on<Op>, which in-process callers use and which never waits. `in` and the Call live only during f. An answer that
+  // is dropped uncalled leaves its caller waiting until he or the sandbox goes.
+  template <class Op>
+  void on_later(std::function<void(const Call&, const typename Op::Input&, std::function<void(Result<typename Op::Output>)>)> f) {
+    waiting_[std::string(Op::desc().name)] = [f = std::move(f)](const Call& c, const void* in, void* out,
+                                                                 std::function<void(Result<>)> answer) {
+      f(c, *static_cast<const typename Op::Input*>(in), [out, answer = std::move(answer)](Result<typename Op::Output> r) {
+        if (!r) return answer(std::unexpected(std::move(r).error()));
+        *static_cast<typename Op::Output*>(out) = std::move(*r);
+        answer({});
+      });
+    };
+  }
   World& world_;
 
  private:
   const aws::ServiceModel& model_;
   std::map<std::string, Erased, std::less<>> handlers_;
+  std::map<std::string, Waiting, std::less<>> waiting_;
 };
 
 }  // namespace relight::sandbox

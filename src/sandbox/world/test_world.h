@@ -109,6 +109,22 @@ class TestWorld : public World, private Links {
       return std::unexpected(r.error());
     return out;
   }
+  // As a remote caller who can wait (on_later): `done` is called once, now or as the world goes on.
+  template <class Op>
+  void remote_later(std::string_view region, const typename Op::Input& in,
+                    std::function<void(Result<typename Op::Output>)> done) {
+    auto* waiting = services_.at(std::string(Op::service().id))->waiting_handler(Op::desc().name);
+    ASSERT_TRUE(waiting) << Op::desc().name << " never waits";
+    auto out = std::make_shared<typename Op::Output>();
+    if (auto r = aws::codec::validate(Op::service(), *Op::desc().input, &in); !r)
+      return done(std::unexpected(r.error()));
+    static const http::Request kRequest;
+    (*waiting)(Call{std::string(region), "test", "arn:aws:iam::000000000000:root", &kRequest}, &in, out.get(),
+               [out, done](Result<> r) {
+                 if (!r) return done(std::unexpected(r.error()));
+                 done(std::move(*out));
+               });
+  }
 
   // ---- World ----
   std::recursive_mutex& lock() override { return lock_; }

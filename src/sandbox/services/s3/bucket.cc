@@ -49,6 +49,7 @@ void Bucket::derive() {
   replication = std::nullopt;
   if (auto r = read<model::GetBucketReplicationOutput>(get("replication")))
     replication = r->ReplicationConfiguration;
+  notification = read<model::NotificationConfiguration>(get("notification"));
   block = {.BlockPublicAcls = false,
            .IgnorePublicAcls = false,
            .BlockPublicPolicy = false,

@@ -14,6 +14,7 @@
 #include "sandbox/planes/object/store.h"
 #include "sandbox/services/s3/bucket.h"
 #include "sandbox/services/s3/conditions.h"
+#include "sandbox/services/s3/notification.h"
 
 namespace relight::sandbox {
 
@@ -65,7 +66,8 @@ class S3Service final : public Service {
   void register_acls();
   void register_versioning();
   void register_policy();       // service_policy.cc
-  void register_replication();  // service_replication.cc
+  void register_replication();    // service_replication.cc
+  void register_notifications();  // service_notifications.cc
 
   // ---- what every operation does first ----
   // The bucket, if it is there, of this region and expected owner, and the caller may do `action` to `key` in
@@ -116,6 +118,14 @@ class S3Service final : public Service {
   // Empty: it cannot arrive now, so it stays queued. Else COMPLETED or FAILED.
   std::string deliver(const object::Pending& p, const std::string& from);
   void publish_metrics();
+
+  // ---- notifications (service_notifications.cc) ----
+  // InvalidArgument unless all may be delivered to; takes the world's lock.
+  Result<> check_destinations(const s3::Bucket& b, const aws::s3::NotificationConfiguration& c,
+                              const std::string& request_id);
+  // After an object's commit; returns at once and takes the world's lock.
+  void notify(const Call& c, const s3::Bucket& b, std::string event, std::string reason, const object::Version& v);
+  void hand_out(const s3::Bucket& b, const s3::Happening& h);
 
   s3::Buckets buckets_;
   std::map<std::string, std::unique_ptr<object::ObjectStore>, std::less<>> stores_;

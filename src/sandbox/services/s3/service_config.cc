@@ -108,6 +108,7 @@ void S3Service::register_config() {
   register_replication();
   register_acls();
   register_versioning();
+  register_notifications();
   register_plain_documents();
   register_absent_documents();
   document<GetBucketCors, PutBucketCors>({"cors", "s3:GetBucketCORS", "s3:PutBucketCORS",
@@ -153,13 +154,6 @@ void S3Service::register_plain_documents() {
       {"tagging", "s3:GetBucketTagging", "s3:PutBucketTagging", "NoSuchTagSet", "The TagSet does not exist"},
       fill_tagging);
   forget<DeleteBucketTagging>("tagging", "s3:PutBucketTagging");
-  document<GetBucketNotificationConfiguration, PutBucketNotificationConfiguration>(
-      {"notification", "s3:GetBucketNotification", "s3:PutBucketNotification", "", ""},
-      [](const PutBucketNotificationConfiguration::Input& in,
-         model::NotificationConfiguration& out) -> Result<> {
-        out = in.NotificationConfiguration.value_or(model::NotificationConfiguration{});
-        return {};
-      });
   document<GetBucketLogging, PutBucketLogging>(
       {"logging", "s3:GetBucketLogging", "s3:PutBucketLogging", "", ""},
       [](const PutBucketLogging::Input& in, GetBucketLogging::Output& out) -> Result<> {

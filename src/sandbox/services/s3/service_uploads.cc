@@ -191,6 +191,7 @@ Result<model::CompleteMultipartUploadOutput> S3Service::complete(
   place(*b, v);
   TRY_ASSIGN(object::Version made, objects.finish_upload(u.id, v, std::move(joined)));
   if (!v.replicate.empty()) kick(b->region, Millis{world_.settings.wan_one_way_ms});
+  notify(c, *b, "ObjectCreated:CompleteMultipartUpload", "CompleteMultipartUpload", made);
   model::CompleteMultipartUploadOutput out;
   out.Location = "http://" + b->name + ".s3." + b->region + ".amazonaws.com/" + percent_encode(key, true);
   out.Bucket = b->name;

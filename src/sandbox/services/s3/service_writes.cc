@@ -83,6 +83,7 @@ Result<model::DeleteObjectOutput> S3Service::drop(const Call& c, const s3::Bucke
     TRY_ASSIGN(auto gone, objects.remove(b.name, key, *id));
     out.VersionId = *id;
     if (gone && gone->marker) out.DeleteMarker = true;
+    if (gone) notify(c, b, "ObjectRemoved:Delete", "DeleteObject", *gone);
     return out;
   }
   if (b.versioning.empty()) {
@@ -91,7 +92,8 @@ Result<model::DeleteObjectOutput> S3Service::drop(const Call& c, const s3::Bucke
       if (!now) return refuse("NoSuchKey", "The specified key does not exist.", 404);
       TRY(s3::check_read({.if_match = if_match}, now->etag, now->modified));
     }
-    TRY(objects.remove(b.name, key, std::string(object::kNullVersion)));
+    TRY_ASSIGN(auto gone, objects.remove(b.name, key, std::string(object::kNullVersion)));
+    if (gone) notify(c, b, "ObjectRemoved:Delete", "DeleteObject", *gone);
     return out;
   }
   object::NewVersion marker{.key = key, .marker = true};
@@ -99,6 +101,7 @@ Result<model::DeleteObjectOutput> S3Service::drop(const Call& c, const s3::Bucke
   place(b, marker);
   TRY_ASSIGN(object::Version made, objects.put(marker, {}));
   if (!marker.replicate.empty()) kick(b.region, Millis{world_.settings.wan_one_way_ms});
+  notify(c, b, "ObjectRemoved:DeleteMarkerCreated", "DeleteObject", made);
   out.DeleteMarker = true;
   out.VersionId = made.id;
   return out;
@@ -195,6 +198,7 @@ Result<model::CopyObjectOutput> S3Service::copy(const Call& c, const model::Copy
     v.etag = hex(digest);
   }
   TRY_ASSIGN(object::Version made, write(*b, std::move(v), s.body));
+  notify(c, *b, "ObjectCreated:Copy", "CopyObject", made);
   CopyObject::Output out;
   auto& r = out.CopyObjectResult.emplace();
   r.ETag = s3::quoted(made.etag);
@@ -252,6 +256,7 @@ Result<model::PutObjectOutput> S3Service::put(const Call& c, const model::PutObj
   TRY(s3::check_digests(in, body, md5, trailer_of(c), v.attributes));
   v.etag = hex(md5);
   TRY_ASSIGN(object::Version made, write(*b, std::move(v), body));
+  notify(c, *b, "ObjectCreated:Put", "PutObject", made);
   PutObject::Output out;
   out.ETag = s3::quoted(made.etag);
   if (!b->versioning.empty()) out.VersionId = made.id;
