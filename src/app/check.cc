@@ -26,7 +26,7 @@ Result<int> check(const Global& g, const CheckOptions& o) {
   TRY_ASSIGN(auto selected, dr::select_checks(o.only));
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY_ASSIGN(auto topology, w->topology(true));
-  auto picture = take_picture(*w, std::move(topology));
+  auto picture = take_picture(*w, std::move(topology), o.read_secrets);
   auto findings = dr::run_checks(picture, selected);
   dr::Heading h{w->config.application, w->config.primary.region, w->config.recovery.region,
                 system_clock().now()};

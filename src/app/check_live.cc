@@ -178,9 +178,12 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
                                                         "FreeStorageSpace", of(t.recovery.database));
                     },
                     [&] { live.objects = objects_behind(w, site, primary); },
+                    [&] { live.objects_before = objects_before(w, site, primary); },
+                    [&] { live.stack_drift = stack_drift(recovery, site.config.recovery.stack); },
                     [&] { live.free_addresses = free_addresses(recovery); },
                     [&] { live.flag_there = flag_there(w, site); },
-                    [&] { live.stack_policies = stack_policies(recovery, site.config.recovery.stack); }, [&] { live.lease = lease_now(w, site); },
+                    [&] { live.stack_policies = stack_policies(recovery, site.config.recovery.stack); },
+                    [&] { live.lease = lease_now(w, site); },
                     [&] { live.orderable_classes = orderable(primary, recovery, t.primary.database); }});
 }
 

@@ -34,7 +34,7 @@ dr::Estate estate(Result<dr::Inventory> seen, const std::string& region) {
 
 }  // namespace
 
-dr::Picture take_picture(Workshop& w, dr::Topology topology) {
+dr::Picture take_picture(Workshop& w, dr::Topology topology, bool read_secrets) {
   dr::Picture p;
   p.config = w.config;
   p.topology = topology;
@@ -44,6 +44,7 @@ dr::Picture take_picture(Workshop& w, dr::Topology topology) {
       {[&] { p.primary = estate(look_at_primary(w), w.config.primary.region); },
        [&] { p.recovery = estate(look_at_recovery(w, site.topology), w.config.recovery.region); },
        [&] { look_live(w, site, p.live); }, [&] { look_sql(site, p.live); }});
+  look_again(w, site, read_secrets, p);
   return p;
 }
 

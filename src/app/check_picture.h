@@ -4,18 +4,27 @@
 #include <string>
 
 #include "app/workshop.h"
+#include "aws/gen/models.h"
 #include "dr/capture/ask.h"
 #include "dr/readiness/picture.h"
 
 namespace relight::app {
 
 // Everything is asked side by side, and what cannot be had is unknown with why. Blocks.
-dr::Picture take_picture(Workshop& w, dr::Topology topology);
+// `read_secrets`: also the host field of secrets there, of which nothing but the comparison is kept.
+dr::Picture take_picture(Workshop& w, dr::Topology topology, bool read_secrets);
 
 // check_live.cc: what only the moment knows.
 void look_live(Workshop& w, const dr::Site& site, dr::Live& live);
 // check_template.cc: what the deployed stack does with its resources when they are taken out of it.
-dr::Known<std::map<std::string, dr::StackPolicy>> stack_policies(const dr::Walk& region, const std::string& stack);
+dr::Known<std::map<std::string, dr::StackPolicy>> stack_policies(const dr::Walk& region,
+                                                                 const std::string& stack);
+// check_template.cc: what the last drift detection found.
+dr::Known<dr::StackDriftNow> stack_drift(const dr::Walk& region, const std::string& stack);
+// check_objects.cc: what of the primary's bucket is not in the other.
+dr::Known<dr::ObjectsBefore> objects_before(Workshop& w, const dr::Site& site, const dr::Walk& primary);
+// check_values.cc: what is asked about what both regions were found to have.
+void look_again(Workshop& w, const dr::Site& site, bool read_secrets, dr::Picture& p);
 // check_sql.cc: what the two databases themselves say.
 void look_sql(const dr::Site& site, dr::Live& live);
 

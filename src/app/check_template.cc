@@ -17,7 +17,8 @@ std::string word(const YAML::Node& resource, const char* name) {
 bool versioned(const YAML::Node& resource) {
   auto properties = resource["Properties"];
   auto versioning = properties && properties.IsMap() ? properties["VersioningConfiguration"] : YAML::Node();
-  return word(resource, "Type") == "AWS::S3::Bucket" && versioning && versioning.IsMap() && word(versioning, "Status") == "Enabled";
+  return word(resource, "Type") == "AWS::S3::Bucket" && versioning && versioning.IsMap() &&
+         word(versioning, "Status") == "Enabled";
 }
 
 }  // namespace
@@ -25,7 +26,8 @@ bool versioned(const YAML::Node& resource) {
 dr::Known<Policies> stack_policies(const dr::Walk& region, const std::string& stack) {
   using Out = dr::Known<Policies>;
   if (stack.empty()) return Out::not_seen("relight.yaml names no stack of the recovery region");
-  auto seen = dr::ask(region, "cloudformation", "GetTemplate", nlohmann::json{{"StackName", stack}, {"TemplateStage", "Original"}}.dump());
+  auto seen = dr::ask(region, "cloudformation", "GetTemplate",
+                      nlohmann::json{{"StackName", stack}, {"TemplateStage", "Original"}}.dump());
   if (!seen) return Out::not_seen(seen.error().text());
   try {
     auto resources = YAML::Load(seen->value("TemplateBody", ""))["Resources"];
@@ -33,12 +35,28 @@ dr::Known<Policies> stack_policies(const dr::Walk& region, const std::string& st
     Policies out;
     for (auto r : resources)
       if (r.second.IsMap())
-        out[r.first.as<std::string>()] = {word(r.second, "Type"), word(r.second, "DeletionPolicy"), word(r.second, "UpdateReplacePolicy"),
-                                          versioned(r.second)};
+        out[r.first.as<std::string>()] = {word(r.second, "Type"), word(r.second, "DeletionPolicy"),
+                                          word(r.second, "UpdateReplacePolicy"), versioned(r.second)};
     return Out::of(std::move(out));
   } catch (const YAML::Exception& e) {
     return Out::not_seen(std::string("the stack's template is not YAML: ") + e.what());
   }
+}
+
+dr::Known<dr::StackDriftNow> stack_drift(const dr::Walk& region, const std::string& stack) {
+  using Out = dr::Known<dr::StackDriftNow>;
+  if (stack.empty()) return Out::not_seen("relight.yaml names no stack of the recovery region");
+  auto seen =
+      dr::ask(region, "cloudformation", "DescribeStacks", nlohmann::json{{"StackName", stack}}.dump());
+  if (!seen) return Out::not_seen(seen.error().text());
+  auto drift = seen->value("/Stacks/0/DriftInformation"_json_pointer, nlohmann::json::object());
+  dr::StackDriftNow now;
+  now.status = drift.value("StackDriftStatus", "");
+  if (now.status.empty()) return Out::not_seen("CloudFormation says nothing of the stack's drift");
+  if (auto at = parse_iso8601(drift.value("LastCheckTimestamp", ""))) now.checked_at = *at;
+  auto out = Out::of(now);
+  out.at = now.checked_at;
+  return out;
 }
 
 }  // namespace relight::app

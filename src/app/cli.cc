@@ -156,6 +156,9 @@ struct Verbs {
                                  "Would a failover work now? Every readiness check, worst first; exit 6: one "
                                  "failed, 7: none failed but something is unknown");
     c->add_option("--only", check.only, "Numbers, ranges, names or families: 1-7,network,s3");
+    c->add_flag("--read-secrets", check.read_secrets,
+                "Read the recovery region's secrets for the comparison of check 34; nothing of them is shown "
+                "or kept");
     c->add_flag("--junit", check.junit, "JUnit XML");
     c->add_flag("--markdown", check.markdown, "A Markdown table");
   }
@@ -163,11 +166,14 @@ struct Verbs {
   void permitting(CLI::App& cli) {
     auto* i = cli.add_subcommand("iam-policy",
                                  "Print the least IAM policy that verbs need, narrowed to the application");
-    i->add_option("verbs", iam_policy.verbs, "capture check …; deploy-touch-primary: deploy --touch-primary")
+    i->add_option("verbs", iam_policy.verbs,
+                  "capture check …; deploy-touch-primary: deploy --touch-primary; check-read-secrets: check "
+                  "--read-secrets")
         ->required();
     i->add_option("--from", iam_policy.from, "Folder beside relight.yaml that holds captured/")
         ->capture_default_str();
-    i->add_option("--out", iam_policy.out, "Write the documents here, VERB-1.json …, instead of printing them");
+    i->add_option("--out", iam_policy.out,
+                  "Write the documents here, VERB-1.json …, instead of printing them");
   }
 
   int dispatch(const std::string& verb, const Hooks& hooks) {

@@ -288,6 +288,14 @@ def unchecked(x):
     yield from record(x, "primary", HealthCheckId=None)
 
 
+@case("DNS leads to other name servers", (46, FAIL))
+def delegation(x):
+    old = next(r for r in x.records() if r["Type"] == "NS")
+    x.change_record("UPSERT", old | {"ResourceRecords": [{"Value": "ns1.elsewhere.example."}]})
+    yield
+    x.change_record("UPSERT", old)
+
+
 def health_check(x, change, back):
     i = x.box.output(RECOVERY, "lamp-pilot", "HealthCheckId")
     x.api(RECOVERY, "route53", "UpdateHealthCheck", HealthCheckId=i, **change)

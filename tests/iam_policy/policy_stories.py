@@ -18,12 +18,13 @@ ACTIONS = {"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:List
            "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketCors": "s3:GetBucketCORS",
            "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
            "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration"}
+PREFIXES = {"elbv2": "elasticloadbalancing", "applicationautoscaling": "application-autoscaling"}
 GLOBAL = ("iam:", "route53:", "s3:")  # their ARNs have no region
 
 
 def action_of(call):
     service, operation = call.split(":")
-    return ACTIONS.get(call, f"{'elasticloadbalancing' if service == 'elbv2' else service}:{operation}")
+    return ACTIONS.get(call, f"{PREFIXES.get(service, service)}:{operation}")
 
 
 def listed(value):

@@ -141,7 +141,11 @@ constexpr std::array kLiveCalls{
     IamCall{"s3", "HeadObject", kR, kFlag},
     IamCall{"ec2", "DescribeSubnets", kR, kAny},
     IamCall{"cloudformation", "GetTemplate", kR, kStack},
+    IamCall{"cloudformation", "DescribeStacks", kR, kStack},
+    IamCall{"s3", "ListObjectsV2", kPR, kUploads},
 };
+constexpr std::array kValuesCalls{IamCall{"ssm", "GetParameters", kPR, kParameter}};
+constexpr std::array kSecretHostsCalls{IamCall{"secretsmanager", "GetSecretValue", kR, kSecret}};
 constexpr std::array kLitCalls{
     IamCall{"rds", "DescribeDBInstances", kR, kDatabase},
     IamCall{"ecs", "DescribeServices", kR, kService},
@@ -200,7 +204,9 @@ constexpr std::array kIamParts{
     IamPart{"read-journal", "app/s3_objects.cc", kReadJournalCalls},
     IamPart{"write-journal", "app/s3_objects.cc", kWriteJournalCalls},
     IamPart{"uploads", "app/s3_objects.cc", kUploadsCalls},
-    IamPart{"live", "app/check_live.cc app/check_template.cc", kLiveCalls},
+    IamPart{"live", "app/check_live.cc app/check_template.cc app/check_objects.cc", kLiveCalls},
+    IamPart{"values", "app/check_values.cc", kValuesCalls},
+    IamPart{"secret-hosts", "app/check_values.cc", kSecretHostsCalls},
     IamPart{"lit", "app/lit.cc", kLitCalls},
     IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
@@ -221,7 +227,9 @@ constexpr std::array kIamVerbs{
     IamVerb{"deploy", "topology lit change-set primary-looks", true},
     IamVerb{"deploy-touch-primary",
             "topology lit change-set primary-looks primary-actions read-journal write-journal", true},
-    IamVerb{"check", "walk walk-there stack stack-there topology live read-journal write-journal"},
+    IamVerb{"check", "walk walk-there stack stack-there topology live values read-journal write-journal"},
+    IamVerb{"check-read-secrets",
+            "walk walk-there stack stack-there topology live values secret-hosts read-journal write-journal"},
     IamVerb{"status", "topology status read-journal write-journal"},
     IamVerb{"failover", "topology status steps read-journal write-journal"},
     IamVerb{"resume", "topology steps read-journal write-journal"},

@@ -112,18 +112,23 @@ class CaresResolver final : public Resolver {
 
   std::vector<std::string> authorities(const std::string& name) override {
     for (auto zone = name; zone.find('.') != std::string::npos; zone.erase(0, zone.find('.') + 1)) {
-      ares_channel channel;
-      if (open(channel) != ARES_SUCCESS) return {};
-      Servers s;
-      ares_query(channel, zone.c_str(), ns_c_in, ns_t_ns, on_servers, &s);
-      serve(channel, s.done);
-      ares_destroy(channel);
+      auto names = name_servers(zone);
       std::vector<std::string> out;
-      for (auto& server : s.names)
+      for (auto& server : names)
         if (auto a = addresses(server)) out.push_back(a->front());
-      if (!s.names.empty()) return out;
+      if (!names.empty()) return out;
     }
     return {};
+  }
+
+  std::vector<std::string> name_servers(const std::string& zone) override {
+    ares_channel channel;
+    if (open(channel) != ARES_SUCCESS) return {};
+    Servers s;
+    ares_query(channel, zone.c_str(), ns_c_in, ns_t_ns, on_servers, &s);
+    serve(channel, s.done);
+    ares_destroy(channel);
+    return s.names;
   }
 
   std::unique_ptr<Resolver> through(const std::string& server) override {

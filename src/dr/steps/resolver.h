@@ -17,6 +17,8 @@ class Resolver {
   virtual Result<std::vector<std::string>> addresses(const std::string& name) = 0;
   // Addresses of the name servers of the zone that holds `name`; empty when they cannot be found.
   virtual std::vector<std::string> authorities(const std::string&) { return {}; }
+  // Names of the name servers that DNS answers for that zone; empty when there is none, or no answer.
+  virtual std::vector<std::string> name_servers(const std::string&) { return {}; }
   // The same resolver, asking that server alone; nullptr if it cannot.
   virtual std::unique_ptr<Resolver> through(const std::string&) { return nullptr; }
 };
