@@ -55,6 +55,14 @@ enum class IamScope {
   kFlag,  // the object that the DNS health check watches
   kJournalBucket,
   kJournal,  // objects below the journal's prefix
+  kQueue,
+  kTopic,
+  kRules,      // of EventBridge, all of the region: which one calls the application is found by looking
+  kScaling,    // scalable targets: their ids are AWS's
+  kParameter,  // of Parameter Store
+  kCode,       // objects in the bucket of functions' packages
+  kCodeBucket,
+  kKeyAlias,  // of KMS, and the keys that they name
 };
 
 struct IamCall {
@@ -104,5 +112,6 @@ struct IamType {
   std::string_view key = "", value = "";
 };
 std::span<const IamType> iam_types();
+std::span<const IamType> iam_types_asleep();  // of them, what runs without a visitor
 
 }  // namespace relight::dr
