@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aws/gen/models.h"
+#include "dr/capture/kind.h"
 #include "dr/capture/roots.h"
 #include "dr/capture/topology_capture.h"
 #include "dr/capture/walk.h"
@@ -14,12 +15,13 @@ namespace relight::app {
 namespace {
 
 // What can be asked for by the id that it is captured under: a task definition's is without its revision, and
-// a record set has none.
+// record sets and scalable targets are found by looking through all.
 void add(const dr::Inventory& captured, dr::Roots& roots) {
   std::ranges::move(roots.must, std::back_inserter(roots.may));
   roots.must.clear();
   for (auto& r : captured.resources)
-    if (r.key.kind != "ecs/task-definition" && r.key.kind != "route53/record-set") roots.may.push_back(r.key);
+    if (auto* k = dr::find_kind(r.key.kind); k && !k->details.empty() && r.key.kind != "ecs/task-definition")
+      roots.may.push_back(r.key);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ bool is_absent(const Detail& d, const Error& e) {
 
 bool not_found(const Error& e) {
   return e.http_status == 404 || e.code.find("NotFound") != e.code.npos || e.code.starts_with("NoSuch") ||
+         e.code.ends_with("NonExistentQueue") || e.code.ends_with("QueueDoesNotExist") ||
          e.code == "Capture.NoSuchResource";
 }
 

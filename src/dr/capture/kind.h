@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "dr/model/withhold.h"
+
 namespace relight::dr {
 
 // One call that brings a resource or a part of it. `input` is JSON in which {id}, {name}, … are replaced;
@@ -43,23 +45,40 @@ struct Kind {
   // that a role's ARN and its name are one. kRevision: without ":12", so that a new revision is a change, not
   // a new file. kFunction: a function's name, without version or alias. kParameter: a parameter's name.
   // kSecret: a secret's ARN, without what of it is meant.
-  enum class Id { kWhole, kName, kRevision, kFunction, kParameter, kSecret } form = Id::kWhole;
+  // kRepository, kImage: of an image's name, without its registry. kLogGroup: a log group's name.
+  enum class Id {
+    kWhole,
+    kName,
+    kRevision,
+    kFunction,
+    kParameter,
+    kSecret,
+    kRepository,
+    kImage,
+    kLogGroup
+  } form = Id::kWhole;
   std::string_view self = "";  // pointer to what others name it by, where a root may be given otherwise
   // Pointer and value by which AWS says that what it still describes was deleted.
   std::string_view dead_pointer = "", dead_value = "";
-  void (*shape)(nlohmann::json& properties) = nullptr;  // after all details, before anything is followed
+  // After all details, before anything is followed. What it keeps back it tells `secrets`.
+  void (*shape)(nlohmann::json& properties, Secrets& secrets) = nullptr;
+  std::string_view own = "";  // pointer to what must be its id: the call answers whatever begins with it
 };
 std::string id_of(const Kind& k, const std::string& reference);
 
 std::span<const Kind> kinds();
 const Kind* find_kind(std::string_view name);
 
-// What an ARN or a text names, when what named it does not say the kind: "secret" (a container's valueFrom)
-// and "arn". Other kinds stay as they are. A kind that is not in the table stays readable: "sns/topic".
+// What an ARN or a text names, when what named it does not say the kind: "secret" (a container's valueFrom),
+// "image" (of ECR: "ecr/image") and "arn". Other kinds stay as they are. A kind that is not in the table
+// stays readable: "sns/topic".
 std::string kind_named(std::string_view kind, const std::string& reference);
 
+// The n-th of an ARN's six parts, which colons divide; the last holds all the rest.
+std::string arn_part(const std::string& arn, int n);
+
 // What an id says: {"id": whole} and what its form holds: {"name", "cluster"} of an ECS service's ARN,
-// {"zone", …}.
+// {"bus", "rule"} of a rule, {"repository", "image_key", "image_value"} of an image, …
 std::map<std::string, std::string> variables_of(const std::string& id);
 // {id} and the others replaced inside of JSON texts, escaped as JSON wants it.
 std::string fill_in(std::string_view input, const std::map<std::string, std::string>& variables);

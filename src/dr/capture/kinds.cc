@@ -2,14 +2,16 @@
 #include <vector>
 
 #include "dr/capture/kind_tables.h"
+#include "dr/model/image_name.h"
 
 namespace relight::dr {
 
 std::span<const Kind> kinds() {
   static const auto all = [] {
     std::vector<Kind> out;
-    for (auto family : {container_kinds(), balancer_kinds(), database_kinds(), network_kinds(),
-                        bucket_kinds(), function_kinds(), name_kinds(), secret_kinds()})
+    for (auto family :
+         {container_kinds(), balancer_kinds(), database_kinds(), network_kinds(), bucket_kinds(),
+          function_kinds(), name_kinds(), secret_kinds(), trigger_kinds(), image_kinds(), account_kinds()})
       out.insert(out.end(), family.begin(), family.end());
     return out;
   }();
@@ -22,10 +24,7 @@ const Kind* find_kind(std::string_view name) {
   return nullptr;
 }
 
-namespace {
-
-// The n-th of an ARN's six parts, which colons divide; the last holds all the rest.
-std::string part_of(const std::string& arn, int n) {
+std::string arn_part(const std::string& arn, int n) {
   size_t at = 0;
   for (int i = 0; i < n; ++i) {
     at = arn.find(':', at);
@@ -33,6 +32,8 @@ std::string part_of(const std::string& arn, int n) {
   }
   return n == 5 ? arn.substr(at) : arn.substr(at, arn.find(':', at) - at);
 }
+
+namespace {
 
 std::string without_revision(const std::string& reference) {
   auto colon = reference.rfind(':');
@@ -53,6 +54,20 @@ std::string parameter_name(const std::string& reference) {
   if (mark == reference.npos) return reference;
   auto name = reference.substr(mark + 11);
   return name.find('/') == name.npos ? name : "/" + name;
+}
+
+// The ARN of "/aws/lambda/f" ends in "log-group:/aws/lambda/f", often with ":*" behind it.
+std::string log_group(const std::string& reference) {
+  auto mark = reference.find(":log-group:");
+  if (mark == reference.npos) return reference;
+  auto name = reference.substr(mark + 11);
+  return name.substr(0, name.find(':'));
+}
+
+// "team/lamp" of an image's name or of a repository's ARN.
+std::string repository(const std::string& reference) {
+  auto mark = reference.find(":repository/");
+  return mark == reference.npos ? image_name(reference).repository : reference.substr(mark + 12);
 }
 
 // A container may name one key of a secret's JSON: …:secret:NAME-abcdef:KEY:STAGE:VERSION
@@ -76,6 +91,12 @@ std::string id_of(const Kind& k, const std::string& reference) {
       return parameter_name(reference);
     case Kind::Id::kSecret:
       return secret_arn(reference);
+    case Kind::Id::kRepository:
+      return repository(reference);
+    case Kind::Id::kImage:
+      return image_name(reference).within();
+    case Kind::Id::kLogGroup:
+      return log_group(reference);
     case Kind::Id::kWhole:
       break;
   }
@@ -85,14 +106,28 @@ std::string id_of(const Kind& k, const std::string& reference) {
 std::string kind_named(std::string_view kind, const std::string& reference) {
   if (kind == "secret")
     return reference.find(":secretsmanager:") == reference.npos ? "ssm/parameter" : "secretsmanager/secret";
+  if (kind == "image" && image_name(reference).of_ecr()) return "ecr/image";
   if (kind != "arn") return std::string(kind);
-  auto service = part_of(reference, 2), rest = part_of(reference, 5);
+  auto service = arn_part(reference, 2), rest = arn_part(reference, 5);
   if (service == "s3") return "s3/bucket";
   if (service == "sqs") return "sqs/queue";
   if (service == "sns") return "sns/topic";
   auto type = rest.substr(0, rest.find_first_of("/:"));
   return service.empty() ? std::string("unknown") : service + "/" + type;
 }
+
+namespace {
+
+// "arn:…:rule/NAME", "arn:…:rule/BUS/NAME", and as CloudFormation calls them: "NAME", "BUS|NAME".
+void name_rule(const std::string& id, std::map<std::string, std::string>& v) {
+  auto mark = id.find(":rule/");
+  auto rest = mark == id.npos ? id : id.substr(mark + 6);
+  auto divide = rest.find_first_of("/|");
+  v["bus"] = divide == rest.npos ? "default" : rest.substr(0, divide);
+  v["rule"] = divide == rest.npos ? rest : rest.substr(divide + 1);
+}
+
+}  // namespace
 
 std::map<std::string, std::string> variables_of(const std::string& id) {
   std::map<std::string, std::string> v{{"id", id}, {"name", id}, {"parent", ""}, {"cluster", ""}};
@@ -108,6 +143,11 @@ std::map<std::string, std::string> variables_of(const std::string& id) {
     v["parent"] = v["cluster"] = id.substr(0, slash);
     v["name"] = id.substr(slash + 1);
   }
+  name_rule(id, v);
+  auto image = image_name(id);
+  v["repository"] = image.repository;
+  v["image_key"] = image.digest.empty() ? "imageTag" : "imageDigest";
+  v["image_value"] = image.digest.empty() ? image.tag : image.digest;
   return v;
 }
 

@@ -29,7 +29,7 @@ constexpr std::array<Texts, 8> kServiceVolatile{"/events",       "/deployments",
                                                 "/pendingCount", "/createdAt",   "/createdBy",
                                                 "/taskSets",     "/status"};
 // Its tags stand beside it in the answer.
-void with_tags(nlohmann::json& answer) {
+void with_tags(nlohmann::json& answer, Secrets&) {
   auto definition = answer.value("taskDefinition", nlohmann::json::object());
   if (auto tags = answer.find("tags"); tags != answer.end() && !tags->empty()) definition["tags"] = *tags;
   answer = std::move(definition);

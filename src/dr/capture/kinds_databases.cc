@@ -9,7 +9,7 @@ using Texts = std::string_view;
 
 // ---- RDS
 // That there are snapshots is part of what an application is; which ones the service made last night is not.
-void only_existence(nlohmann::json& properties) {
+void only_existence(nlohmann::json& properties, Secrets&) {
   auto it = properties.find("Snapshots");
   if (it == properties.end()) return;
   bool automated = false;

@@ -26,7 +26,10 @@ constexpr std::array<Texts, 3> kPolicyVolatile{"/AttachmentCount", "/CreateDate"
 
 // ---- Route 53 and CloudWatch: found by search, so that their properties are there already
 constexpr std::array kZoneDetails{
-    Detail{"route53", "GetHostedZone", R"({"Id":"{id}"})", "/HostedZone", "", ""}};
+    Detail{"route53", "GetHostedZone", R"({"Id":"{id}"})", "/HostedZone", "", ""},
+    // A private zone has none.
+    Detail{"route53", "GetHostedZone", R"({"Id":"{id}"})", "/DelegationSet/NameServers", "NameServers",
+           "Capture.NoSuchResource"}};
 constexpr std::array<Texts, 2> kZoneVolatile{"/ResourceRecordSetCount", "/CallerReference"};
 constexpr std::array kRecordLinks{Link{"/HealthCheckId", "route53/health-check"}};
 constexpr std::array kHealthCheckDetails{

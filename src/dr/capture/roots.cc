@@ -18,7 +18,7 @@ using TypeAndKind = std::pair<std::string_view, std::string_view>;
 constexpr size_t kStacksMax = 200;  // nested ones of one application
 
 // Types whose physical id is what a describing call takes.
-constexpr std::array<TypeAndKind, 19> kRootTypes{
+constexpr std::array<TypeAndKind, 32> kRootTypes{
     {{"AWS::ECS::Cluster", "ecs/cluster"},
      {"AWS::ECS::Service", "ecs/service"},
      {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elbv2/load-balancer"},
@@ -37,10 +37,23 @@ constexpr std::array<TypeAndKind, 19> kRootTypes{
      {"AWS::IAM::ManagedPolicy", "iam/policy"},
      {"AWS::CloudWatch::Alarm", "cloudwatch/alarm"},
      {"AWS::Route53::HostedZone", "route53/hosted-zone"},
-     {"AWS::Route53::HealthCheck", "route53/health-check"}}};
+     {"AWS::Route53::HealthCheck", "route53/health-check"},
+     {"AWS::RDS::OptionGroup", "rds/option-group"},
+     {"AWS::Lambda::Function", "lambda/function"},
+     {"AWS::Lambda::EventSourceMapping", "lambda/event-source-mapping"},
+     {"AWS::SQS::Queue", "sqs/queue"},
+     {"AWS::SNS::Topic", "sns/topic"},
+     {"AWS::Events::Rule", "events/rule"},
+     {"AWS::ECR::Repository", "ecr/repository"},
+     {"AWS::Logs::LogGroup", "logs/log-group"},
+     {"AWS::KMS::Key", "kms/key"},
+     {"AWS::KMS::ReplicaKey", "kms/key"},
+     {"AWS::CertificateManager::Certificate", "acm/certificate"},
+     {"AWS::SecretsManager::Secret", "secretsmanager/secret"},
+     {"AWS::SSM::Parameter", "ssm/parameter"}}};
 
 // Captured as a part of what they belong to, or by following it.
-constexpr std::array<std::string_view, 18> kParts{"AWS::EC2::VPCGatewayAttachment",
+constexpr std::array<std::string_view, 32> kParts{"AWS::EC2::VPCGatewayAttachment",
                                                   "AWS::EC2::InternetGateway",
                                                   "AWS::EC2::Route",
                                                   "AWS::EC2::SubnetRouteTableAssociation",
@@ -57,6 +70,20 @@ constexpr std::array<std::string_view, 18> kParts{"AWS::EC2::VPCGatewayAttachmen
                                                   "AWS::ECS::TaskDefinition",
                                                   "AWS::Route53::RecordSet",
                                                   "AWS::Route53::RecordSetGroup",
+                                                  "AWS::ApplicationAutoScaling::ScalableTarget",
+                                                  "AWS::ApplicationAutoScaling::ScalingPolicy",
+                                                  "AWS::Lambda::Permission",
+                                                  "AWS::Lambda::Alias",
+                                                  "AWS::Lambda::Version",
+                                                  "AWS::SQS::QueuePolicy",
+                                                  "AWS::SQS::QueueInlinePolicy",
+                                                  "AWS::SNS::Subscription",
+                                                  "AWS::SNS::TopicPolicy",
+                                                  "AWS::SNS::TopicInlinePolicy",
+                                                  "AWS::KMS::Alias",
+                                                  "AWS::ECR::ReplicationConfiguration",
+                                                  "AWS::ECR::RegistryPolicy",
+                                                  "AWS::SecretsManager::ResourcePolicy",
                                                   "AWS::CDK::Metadata"};
 
 std::string_view kind_of(std::string_view type) {

@@ -21,8 +21,8 @@ class RootsStory : public WalkStory {
 
 TEST_F(RootsStory, AStacksResourcesAndThoseOfTheStacksInIt) {
   stack(resource("AWS::ECS::Service", kService) + "," + resource("AWS::CloudFormation::Stack", "inner") +
-        "," + resource("AWS::SQS::Queue", "https://sqs/jobs") + "," + resource("AWS::EC2::Route", "r") + "," +
-        resource("AWS::S3::Bucket", "gone", "DELETE_COMPLETE"));
+        "," + resource("AWS::Cognito::UserPool", "us-east-1_x") + "," + resource("AWS::EC2::Route", "r") +
+        "," + resource("AWS::S3::Bucket", "gone", "DELETE_COMPLETE"));
   stack(resource("AWS::RDS::DBInstance", "lamp-db") + "," +
             resource("AWS::CloudFormation::Stack", "lamp-primary"),
         "inner");
@@ -30,7 +30,7 @@ TEST_F(RootsStory, AStacksResourcesAndThoseOfTheStacksInIt) {
   ASSERT_TRUE(r) << r.error().text();
   EXPECT_EQ(r->may, (std::vector<ResourceKey>{{"ecs/service", kService}, {"rds/db-instance", "lamp-db"}}));
   ASSERT_EQ(r->left_out.size(), 1u);
-  EXPECT_EQ(r->left_out[0].key.kind, "AWS::SQS::Queue");
+  EXPECT_EQ(r->left_out[0].key.kind, "AWS::Cognito::UserPool");
 }
 
 TEST_F(RootsStory, AStackThatIsNotThereSaysWhereItWasLookedFor) {

@@ -71,6 +71,7 @@ Dimension dimension_of(const ResourceKey& k) {
       {"rds/db-instance", {"DBInstanceIdentifier", ""}},
       {"s3/bucket", {"BucketName", ""}},
       {"lambda/function", {"FunctionName", ""}},
+      {"sqs/queue", {"QueueName", ""}},
       {"ec2/nat-gateway", {"NatGatewayId", ""}}};
   auto it = kNames.find(k.kind);
   if (it == kNames.end()) return {};
@@ -151,9 +152,17 @@ Searched alarms_of(const Walk& w, const std::vector<Resource>& captured) {
     for (auto& [d, key] : ours) out.unseen[key].push_back({"cloudwatch/alarm", why(alarms.error())});
     return out;
   }
-  for (auto& a : member_list(*alarms, "MetricAlarms"))
-    if (auto keys = watched_by(a, ours, names); !keys.empty())
-      out.found.push_back({{"cloudwatch/alarm", member_text(a, "AlarmName")}, a.dump(), keys});
+  for (auto& a : member_list(*alarms, "MetricAlarms")) {
+    auto keys = watched_by(a, ours, names);
+    if (keys.empty()) continue;
+    ResourceKey key{"cloudwatch/alarm", member_text(a, "AlarmName")};
+    // "Target tracking scaling policies", Application Auto Scaling User Guide: it makes, changes and deletes
+    // them.
+    if (key.id.starts_with("TargetTracking-"))
+      out.left_out.push_back({key, "Application Auto Scaling made it and keeps it"});
+    else
+      out.found.push_back({key, a.dump(), keys});
+  }
   return out;
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 #include <thread>
 
@@ -13,6 +15,7 @@
 #include "dr/capture/kind.h"
 #include "dr/capture/pointer.h"
 #include "dr/capture/search.h"
+#include "dr/model/image_name.h"
 
 namespace relight::dr {
 namespace {
@@ -24,6 +27,7 @@ struct Node {
   std::string reference;
   std::string given;              // properties that a listing call has brought already
   std::vector<ResourceKey> uses;  // what it is known to point at
+  std::vector<Unseen> unknown = {};
 };
 
 // What one node brought.
@@ -33,6 +37,7 @@ struct Seen {
   std::vector<LeftOut> left_out;
   Secrets secrets;
   bool missing = false;
+  ResourceKey asked;  // as it was named; the resource may be captured under another id
 };
 
 std::string canonical_text(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -41,6 +46,35 @@ template <class T>
 void sort_once(std::vector<T>& list) {
   std::ranges::sort(list);
   list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// Where a name says that what it names is; empty where it says nothing.
+struct Home {
+  std::string region, account;
+};
+Home home_of(const std::string& kind, const std::string& to) {
+  if (kind == "ecr/image" || kind == "ecr/repository")
+    if (auto image = image_name(to); image.of_ecr()) return {image.region, image.account};
+  if (to.starts_with("arn:")) return {arn_part(to, 3), kind == "sqs/queue" ? arn_part(to, 4) : ""};
+  // "Queue and message identifiers", SQS Developer Guide: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
+  if (kind != "sqs/queue" || to.find("://") == to.npos) return {};
+  auto name = to.rfind('/'), account = name ? to.rfind('/', name - 1) : to.npos;
+  Home out;
+  if (account != to.npos) out.account = to.substr(account + 1, name - account - 1);
+  if (auto host = to.find("://sqs."); host != to.npos)
+    out.region = to.substr(host + 7, to.find('.', host + 7) - host - 7);
+  return out;
+}
+
+// What a variable's value names by its form alone: an ARN, the URL of a queue. Empty: nothing.
+std::string told_by_form(const std::string& text) {
+  static constexpr std::array<std::string_view, 5> kKinds{"sqs/queue", "sns/topic", "lambda/function",
+                                                          "secretsmanager/secret", "ssm/parameter"};
+  if (text.starts_with("arn:"))
+    return std::ranges::find(kKinds, kind_named("arn", text)) != kKinds.end() ? "arn" : "";
+  static const std::regex kQueueUrl("https?://[^/]+/[0-9]{12}/[A-Za-z0-9_-]{1,80}(\\.fifo)?");
+  return text.size() < 512 && text.starts_with("http") && std::regex_match(text, kQueueUrl) ? "sqs/queue"
+                                                                                            : "";
 }
 
 class Walker {
@@ -52,9 +86,10 @@ class Walker {
   Seen look(const Node& n);
   void describe(const Kind& k, const Node& n, Seen& s, Json& properties);
   void follow(const Kind& k, Json& properties, Seen& s);
-  void children(const Kind& k, const Node& n, Seen& s);
+  void children(const Kind& k, const Node& n, const Json& properties, Seen& s);
   void named_in_environment(const Json& properties, Seen& s);
-  const char* why_not(const Kind* k, const std::string& kind, const std::string& to) const;
+  std::string why_not(const Kind* k, const std::string& kind, const std::string& to,
+                      const std::string& account) const;
   void reference(std::string_view named, const std::string& to, Seen& s);
   void learn_names();
   std::vector<Seen> look_at(const std::vector<Node>& frontier);
@@ -72,6 +107,7 @@ class Walker {
   std::set<ResourceKey> known_, must_;
   std::vector<Node> frontier_;
   std::set<std::string> secrets_;
+  std::map<ResourceKey, ResourceKey> renamed_;  // an alias of a key -> the key
 };
 
 void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
@@ -99,25 +135,35 @@ void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
   }
 }
 
-// Why a resource is not captured although something names it; nullptr if it is.
-const char* Walker::why_not(const Kind* k, const std::string& kind, const std::string& to) const {
+// Why a resource is not captured although something names it; empty if it is. `account`: whose the walk is,
+// if that is known.
+std::string Walker::why_not(const Kind* k, const std::string& kind, const std::string& to,
+                            const std::string& account) const {
+  if (kind == "image") return "it comes from a registry other than ECR";
   if (!k) return "relight does not capture this kind yet";
+  auto where = home_of(kind, to);
+  if (!k->global && !where.region.empty() && where.region != w_.region) return "it is in " + where.region;
+  if (!where.account.empty() && !account.empty() && where.account != account)
+    return "it belongs to the account " + where.account;
   if (to.starts_with("arn:aws:iam::aws:") || (kind == "ecs/capacity-provider" && to.starts_with("FARGATE")))
     return "it is AWS's own, the same in every account and region";
   auto built = [&](auto* s) { return k->details.empty() || s->id == k->details.front().service; };
-  return std::ranges::any_of(w_.services, built) ? nullptr : "this build cannot call its service";
+  return std::ranges::any_of(w_.services, built) ? "" : "this build cannot call its service";
 }
 
 void Walker::reference(std::string_view named, const std::string& to, Seen& s) {
-  if (to.empty()) return;
+  // An address, "PendingConfirmation", …
+  bool arn = named == "arn" || named == "sns/subscription";
+  if (to.empty() || (arn && !to.starts_with("arn:"))) return;
   auto kind = kind_named(named, to);
   auto* k = find_kind(kind);
   ResourceKey key{kind, k ? id_of(*k, to) : to};
-  if (auto* why = why_not(k, kind, to)) {
+  if (auto why = why_not(k, kind, to, arn_part(s.resource.key.id, 4)); !why.empty()) {
     s.left_out.push_back({key, why});
   } else if (key != s.resource.key) {
     s.resource.uses.push_back(key);
     s.next.push_back({key, kind == "secretsmanager/secret" ? key.id : to, "", {}});
+    if (kind == "ecr/image") reference("ecr/repository", to, s);
   }
 }
 
@@ -131,9 +177,12 @@ void Walker::follow(const Kind& k, Json& properties, Seen& s) {
     });
 }
 
-void Walker::children(const Kind& k, const Node& n, Seen& s) {
+void Walker::children(const Kind& k, const Node& n, const Json& properties, Seen& s) {
   auto variables = variables_of(n.reference);
   variables["key"] = n.key.id;
+  if (properties.is_object())
+    for (auto& [name, value] : properties.items())
+      if (value.is_string()) variables.try_emplace(name, value.get<std::string>());
   for (auto& c : k.children) {
     auto got = ask(w_, {c.service, c.operation, c.input, "", "", ""}, variables, k.global);
     if (!got) {
@@ -180,6 +229,7 @@ void Walker::named_in_environment(const Json& properties, Seen& s) {
                        : text.find(name) != text.npos;
       if (names) reference(key.kind, key.id, s);
     }
+    if (auto kind = told_by_form(text); !kind.empty()) reference(kind, text, s);
   };
   each_at(environment, "/containerDefinitions/*/environment/*/value", follow);
   each_at(environment, "/Environment/Variables/*", follow);
@@ -191,9 +241,12 @@ Seen Walker::look(const Node& n) {
   s.resource.key = n.key;
   s.resource.region = k->global ? "aws-global" : w_.region;
   s.resource.uses = n.uses;
+  s.resource.unknown = n.unknown;
+  s.asked = n.key;
   Json properties = n.given.empty() ? Json() : Json::parse(n.given);
   if (n.given.empty()) describe(*k, n, s, properties);
-  if (k->shape && properties.is_object()) k->shape(properties);
+  if (k->shape && properties.is_object()) k->shape(properties, s.secrets);
+  if (auto* own = k->own.empty() ? nullptr : at(properties, k->own)) s.missing |= *own != n.key.id;
   if (auto* state = k->dead_pointer.empty() ? nullptr : at(properties, k->dead_pointer))
     s.missing |= *state == k->dead_value;
   if (s.missing) return s;
@@ -204,7 +257,10 @@ Seen Walker::look(const Node& n) {
   follow(*k, properties, s);
   if (n.key.kind == "ecs/task-definition" || n.key.kind == "lambda/function")
     named_in_environment(properties, s);
-  if (!properties.is_null()) children(*k, n, s);
+  // "Lambda function logging", Lambda Developer Guide: where nothing else is said.
+  if (n.key.kind == "lambda/function" && !properties.is_null() && !at(properties, "/LoggingConfig/LogGroup"))
+    reference("logs/log-group", "/aws/lambda/" + n.key.id, s);
+  if (!properties.is_null()) children(*k, n, properties, s);
   sort_once(s.resource.uses);
   sort_once(s.resource.unknown);
   s.resource.properties = canonical_text(canonical(std::move(properties), s.secrets));
@@ -254,6 +310,7 @@ Result<> Walker::keep(Seen s) {
   for (auto& name : s.secrets.names)
     all_.withheld.push_back(s.resource.key.kind + " " + s.resource.key.id + ": " + name);
   secrets_.merge(s.secrets.values);
+  if (s.asked != s.resource.key) renamed_.emplace(s.asked, s.resource.key);
   known_.insert(s.resource.key);
   all_.resources.push_back(std::move(s.resource));
   return {};
@@ -275,12 +332,13 @@ void Walker::search(Searched found) {
   std::map<ResourceKey, std::vector<ResourceKey>> also;
   for (auto& p : found.found) {
     if (known_.insert(p.key).second)
-      frontier_.push_back({p.key, p.key.id, p.properties, p.uses});
+      frontier_.push_back({p.key, p.key.id, p.properties, p.uses, p.unknown});
     else
-      also[p.key] = p.uses;
+      std::ranges::copy(p.uses, std::back_inserter(also[p.key]));
     for (auto& u : p.uses)  // a record's zone
       if (known_.insert(u).second) frontier_.push_back({u, u.id, "", {}});
   }
+  std::ranges::move(found.left_out, std::back_inserter(all_.left_out));
   for (auto& r : all_.resources) {
     std::ranges::move(found.unseen[r.key], std::back_inserter(r.unknown));
     std::ranges::move(also[r.key], std::back_inserter(r.uses));
@@ -303,6 +361,12 @@ void Walker::scrub_all() {
 
 Inventory Walker::finish() {
   scrub_all();
+  if (!renamed_.empty())
+    for (auto& r : all_.resources) {
+      for (auto& u : r.uses)
+        if (auto it = renamed_.find(u); it != renamed_.end()) u = it->second;
+      sort_once(r.uses);
+    }
   std::ranges::stable_sort(all_.resources, {}, &Resource::key);
   // The same thing under two names is one resource.
   auto twice = std::ranges::unique(all_.resources, {}, &Resource::key);
@@ -320,6 +384,9 @@ Result<Inventory> Walker::from(const Roots& roots) {
   TRY(drain());
   search(records_of(w_, all_.resources));
   search(alarms_of(w_, all_.resources));
+  search(targets_of(w_, all_.resources));
+  search(rules_of(w_, all_.resources));
+  search(quotas_of(w_, all_.resources));
   TRY(drain());
   return finish();
 }

@@ -16,9 +16,10 @@ bool one_of(std::span<const Texts> list, Texts s) { return std::ranges::find(lis
 
 // Members below which people write what they like.
 bool free_text(Texts member) {
-  static constexpr std::array<Texts, 12> kFree{"environment",  "Variables", "command", "entryPoint",
-                                               "dockerLabels", "labels",    "options", "tags",
-                                               "Tags",         "TagList",   "TagSet",  "HttpHeaderConfig"};
+  static constexpr std::array<Texts, 15> kFree{
+      "environment", "Variables",        "command", "entryPoint",    "dockerLabels",
+      "labels",      "options",          "tags",    "Tags",          "TagList",
+      "TagSet",      "HttpHeaderConfig", "Input",   "InputTemplate", "HttpParameters"};
   return one_of(kFree, member);
 }
 

@@ -20,7 +20,7 @@ struct Secrets {
 bool looks_secret(std::string_view name);
 
 // In the places where people write what they like (environment, commands, labels, log options, tags, header
-// conditions of rules): values whose name looks secret, passwords within URLs and "password=…" texts, private
+// conditions and inputs of rules): values whose name looks secret, passwords within URLs and "password=…" texts, private
 // keys, and members of JSON texts whose name looks secret.
 void withhold(nlohmann::json& properties, Secrets& secrets);
 // What was found secret in one place is kept out of the others of these places, whatever it is called there.

@@ -124,6 +124,12 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kMapping, {"Mapping", "eventSourceMapping"}},
     ScopeWords{IamScope::kSecret, {"Secret", "Secret"}},
     ScopeWords{IamScope::kLogGroup, {"LogGroup", "log-group"}},
+    ScopeWords{IamScope::kQueue, {"Queue", "queue"}},
+    ScopeWords{IamScope::kTopic, {"Topic", "topic"}},
+    ScopeWords{IamScope::kRules, {"Rule", "rule-on-default-event-bus rule-on-custom-event-bus"}},
+    ScopeWords{IamScope::kParameter, {"Parameter", "parameter"}},
+    ScopeWords{IamScope::kRepository, {"Repository", "repository"}},
+    ScopeWords{IamScope::kCertificates, {"Certificate", "certificate"}},
     ScopeWords{IamScope::kVpc, {"Vpc", "vpc"}},
     ScopeWords{IamScope::kKeys, {"Key", "key"}},
     ScopeWords{IamScope::kNetwork, {"Network", "*"}},
@@ -134,11 +140,9 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kFlag, {"Flag", "object"}},
     ScopeWords{IamScope::kJournalBucket, {"JournalBucket", "bucket"}},
     ScopeWords{IamScope::kJournal, {"Journal", "object"}},
-    ScopeWords{IamScope::kQueue, {"Queue", "queue"}},
-    ScopeWords{IamScope::kTopic, {"Topic", "topic"}},
-    ScopeWords{IamScope::kRules, {"Rule", "rule-on-default-event-bus rule-on-custom-event-bus"}},
+    ScopeWords{IamScope::kRule, {"Rule", "rule-on-default-event-bus rule-on-custom-event-bus"}},
     ScopeWords{IamScope::kScaling, {"Scaling", "ScalableTarget"}},
-    ScopeWords{IamScope::kParameter, {"Parameter", "parameter"}},
+    ScopeWords{IamScope::kSetting, {"Setting", "parameter"}},
     ScopeWords{IamScope::kCode, {"Code", "object"}},
     ScopeWords{IamScope::kCodeBucket, {"CodeBucket", "bucket"}},
     ScopeWords{IamScope::kKeyAlias, {"KeyAlias", "alias key"}},
@@ -228,7 +232,12 @@ IamTexts IamNames::row(const Row& r, bool recovery) const {
         out.push_back(
             arn(r.service, "service/" + cluster.substr(cluster.rfind('/') + 1) + "/" + name, recovery));
     else
-      out.push_back(arn(r.service, fmt::format(fmt::runtime(r.form), name), recovery));
+      // "/lamp/mode" is parameter/lamp/mode.
+      out.push_back(
+          arn(r.service,
+              fmt::format(fmt::runtime(r.form),
+                          r.scope == IamScope::kParameter && name.starts_with('/') ? name.substr(1) : name),
+              recovery));
   }
   return out;
 }
@@ -350,10 +359,12 @@ std::span<const IamNames::Row> IamNames::rows() {
       Row{kHealthCheck, "route53/health-check", "", "", "route53", "healthcheck/{}"},
       Row{kAlarm, "cloudwatch/alarm", "AWS::CloudWatch::Alarm", "AlarmName", "cloudwatch", "alarm:{}"},
       Row{kFunction, "lambda/function", "AWS::Lambda::Function", "FunctionName", "lambda", "function:{}"},
-      Row{kQueue, "sqs/queue", "AWS::SQS::Queue", "QueueName", "sqs", "{}"},
-      Row{kTopic, "sns/topic", "AWS::SNS::Topic", "TopicName", "sns", "{}"},
       Row{kMapping, "lambda/event-source-mapping", "", "", "lambda", "event-source-mapping:{}"},
       Row{kSecret, "secretsmanager/secret", "", "", "secretsmanager", "secret:{}"},
+      Row{kQueue, "sqs/queue", "", "", "sqs", "{}"},
+      Row{kTopic, "sns/topic", "", "", "sns", "{}"},
+      Row{kRepository, "ecr/repository", "", "", "ecr", "repository/{}"},
+      Row{kParameter, "ssm/parameter", "", "", "ssm", "parameter/{}"},
       Row{kLogGroup, "", "AWS::Logs::LogGroup", "LogGroupName", "logs", "log-group:{}"}};
   return kRows;
 }
@@ -366,9 +377,13 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
   if (scope == kScaling)
     return unless_none("applicationautoscaling/scalable-target",
                        arn("application-autoscaling", "scalable-target/*", recovery));
-  if (scope == kRules) return unless_none("events/rule", arn("events", "rule/*", recovery));
-  if (scope == kParameter) return parameters(recovery);
+  if (scope == kRule) return unless_none("events/rule", arn("events", "rule/*", recovery));
+  if (scope == kSetting) return parameters(recovery);
   if (scope == kVpc && recovery) return {arn("ec2", "vpc/*", true)};  // its id is given when it is made
+  // CloudFormation names them when it makes them, or somebody made them by hand.
+  if (scope == kQueue && recovery) return {arn("sqs", "*", true)};
+  if (scope == kTopic && recovery) return {arn("sns", "*", true)};
+  if (scope == kParameter && recovery) return {arn("ssm", "parameter/*", true)};
   auto all = rows();
   if (auto it = std::ranges::find(all, scope, &Row::scope); it != all.end()) return row(*it, recovery);
   switch (scope) {
@@ -395,6 +410,10 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return {arn("cloudwatch", "alarm:*", recovery)};
     case kKeyAlias:
       return {arn("kms", "alias/*", recovery), arn("kms", "key/*", recovery)};
+    case kRules:
+      return {arn("events", "rule/*", recovery)};
+    case kCertificates:
+      return {arn("acm", "certificate/*", recovery)};
     case kKeys:
       return {arn("kms", "key/*", recovery)};
     case kNetwork:

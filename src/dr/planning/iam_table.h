@@ -45,8 +45,14 @@ enum class IamScope {
   kMapping,
   kSecret,
   kLogGroup,
-  kKeys,     // KMS, all of the region
-  kNetwork,  // EC2's, all of the region: ids are given when they are made
+  kQueue,
+  kTopic,
+  kRules,  // EventBridge's, all of the region: which one points at the application is found by looking
+  kRepository,
+  kParameter,
+  kCertificates,  // all of the region
+  kKeys,          // KMS, all of the region
+  kNetwork,       // EC2's, all of the region: ids are given when they are made
   kVpc,
   kBucket,   // every bucket of the application in that region
   kBuckets,  // all: it is not known yet which
@@ -55,12 +61,10 @@ enum class IamScope {
   kFlag,  // the object that the DNS health check watches
   kJournalBucket,
   kJournal,  // objects below the journal's prefix
-  kQueue,
-  kTopic,
-  kRules,      // of EventBridge, all of the region: which one calls the application is found by looking
-  kScaling,    // scalable targets: their ids are AWS's
-  kParameter,  // of Parameter Store
-  kCode,       // objects in the bucket of functions' packages
+  kRule,     // of EventBridge, where the application has any
+  kScaling,  // scalable targets: their ids are AWS's
+  kSetting,  // the application's parameters, in both regions by the same name
+  kCode,     // objects in the bucket of functions' packages
   kCodeBucket,
   kKeyAlias,  // of KMS, and the keys that they name
 };

@@ -50,13 +50,13 @@ constexpr std::array kAsleepTypes{
         "AWS::Events::Rule",
         "events:PutRule events:DescribeRule events:PutTargets events:RemoveTargets events:ListTargetsByRule "
         "events:DisableRule events:TagResource events:UntagResource events:ListTagsForResource",
-        kRules},
+        kRule},
     IamType{.type = "AWS::Events::Rule",
             .actions = "iam:PassRole",
             .scope = kRole,
             .key = "iam:PassedToService",
             .value = "events.amazonaws.com"},
-    IamType{.type = "AWS::Events::Rule", .actions = "events:DeleteRule", .scope = kRules, .removes = true},
+    IamType{.type = "AWS::Events::Rule", .actions = "events:DeleteRule", .scope = kRule, .removes = true},
     IamType{"AWS::SQS::Queue",
             "sqs:CreateQueue sqs:GetQueueUrl sqs:GetQueueAttributes sqs:SetQueueAttributes sqs:TagQueue "
             "sqs:UntagQueue "
@@ -98,11 +98,9 @@ constexpr std::array kAsleepTypes{
     IamType{"AWS::ApplicationAutoScaling::ScalingPolicy",
             "cloudwatch:PutMetricAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms", kAlarms},
     IamType{"AWS::SSM::Parameter",
-            "ssm:PutParameter ssm:GetParameters ssm:AddTagsToResource ssm:ListTagsForResource", kParameter},
-    IamType{.type = "AWS::SSM::Parameter",
-            .actions = "ssm:DeleteParameter",
-            .scope = kParameter,
-            .removes = true},
+            "ssm:PutParameter ssm:GetParameters ssm:AddTagsToResource ssm:ListTagsForResource", kSetting},
+    IamType{
+        .type = "AWS::SSM::Parameter", .actions = "ssm:DeleteParameter", .scope = kSetting, .removes = true},
     IamType{"AWS::KMS::Key", "kms:CreateKey", kAny},
     IamType{
         "AWS::KMS::Key",

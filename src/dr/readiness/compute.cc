@@ -1,4 +1,4 @@
-// Checks 19, 20, 24, 26, 31, 33-36 and 63: would the tasks start, as the same application, without the
+// Checks 19, 20, 24, 26, 31 and 63: would the tasks start, as the same application, without the
 // primary.
 #include <fmt/format.h>
 
@@ -134,6 +134,22 @@ std::string register_anew(const Item& service) {
   return update(service, "--task-definition FAMILY:REVISION") + "   # after: relight synth && relight deploy";
 }
 
+void judge_log_group(const Picture& p, const Item& task, const std::string& group, Report& r) {
+  auto mend = fmt::format("aws --region {} logs create-log-group --log-group-name {}",
+                          p.config.recovery.region, group);
+  auto item = p.recovery.find("logs/log-group", group);
+  std::string why = item ? why_unseen(item, "") : "it was not captured";
+  for (auto& l : p.recovery.inventory().left_out)
+    if (l.key == ResourceKey{"logs/log-group", group}) why = l.why;
+  if (why.empty())
+    r.pass(task, "the log group " + group + " is there");
+  else if (why.find("does not exist") != why.npos)
+    r.fail(task, "the log group " + group + " is not there: a task that cannot log does not start", why,
+           mend);
+  else
+    r.unknown(task, "whether the log group " + group + " is there is not known", why, mend);
+}
+
 }  // namespace
 
 void check_launchable(const Picture& p, Report& r) {
@@ -208,50 +224,7 @@ void check_log_groups(const Picture& p, Report& r) {
     for (auto& c : list_at(*task.properties, "/containerDefinitions"))
       if (auto g = text_at(c, "/logConfiguration/options/awslogs-group"); !g.empty()) groups.insert(g);
     if (groups.empty()) r.pass(task, "its containers name no log group");
-    for (auto& g : groups)
-      if (p.recovery.find("logs/log-group", g))
-        r.pass(task, "the log group " + g + " is there");
-      else
-        r.unknown(
-            task, "whether the log group " + g + " is there is not known", "it was not captured",
-            fmt::format("aws --region {} logs create-log-group --log-group-name {}", service.region(), g));
-  }
-}
-
-void check_secrets(const Picture& p, Report& r) {
-  for (auto& s : running(p, r)) {
-    int named = 0, gone = 0;
-    for (auto& c : list_at(*s.recovery_task.properties, "/containerDefinitions"))
-      for (auto& secret : list_at(c, "/secrets")) {
-        ++named;
-        gone += text_at(secret, "/valueFrom").find(":" + p.config.primary.region + ":") != std::string::npos;
-      }
-    auto seen = fmt::format("{} are named", named);
-    if (gone)
-      r.fail(s.recovery_task, "it takes secrets from the primary region",
-             fmt::format("{} of {}", gone, named), register_anew(s.recovery));
-    else if (named)
-      r.unknown(s.recovery_task, "whether its secrets are in step with the primary's is not known",
-                seen + "; versions are not compared yet");
-    else
-      r.pass(s.recovery_task, "its containers name no secret and no parameter", seen);
-  }
-}
-
-void check_keys(const Picture& p, Report& r) {
-  if (!r.seen(p.primary) || !r.seen(p.recovery)) return;
-  for (auto& pair : database_pairs(p)) {
-    if (!pair.recovery || !r.seen(pair.primary, "") || !r.seen(pair.recovery, "")) continue;
-    bool ours = flag_at(*pair.primary.properties, "/StorageEncrypted"),
-         theirs = flag_at(*pair.recovery.properties, "/StorageEncrypted");
-    auto key = text_at(*pair.recovery.properties, "/KmsKeyId");
-    if (!ours && !theirs)
-      r.pass(pair.recovery, "neither database is encrypted, so no key is needed");
-    else if (ours && !theirs)
-      r.fail(pair.recovery, "the primary is encrypted and its replica is not", "StorageEncrypted false",
-             "make the replica anew with --kms-key-id");
-    else
-      r.unknown(pair.recovery, "whether its key can be used is not known", key + ": keys are not captured");
+    for (auto& g : groups) judge_log_group(p, task, g, r);
   }
 }
 

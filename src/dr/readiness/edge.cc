@@ -106,6 +106,51 @@ void compare_groups(const Pair& groups, Report& r) {
     r.pass(groups.recovery, "it judges its targets as the primary's", text_at(b, "/HealthCheckPath"));
 }
 
+std::set<std::string> certificates_of(const Estate& e) {
+  std::set<std::string> out;
+  for (auto& l : e.all("elbv2/listener"))
+    for (auto& c : list_at(*l.properties, "/Certificates")) out.insert(text_at(c, "/CertificateArn"));
+  return out;
+}
+
+// "*.lamp.example" covers one name more ("ACM certificate characteristics", ACM User Guide).
+bool covers(const std::string& pattern, const std::string& name) {
+  if (pattern == name) return true;
+  auto dot = name.find('.');
+  return pattern.starts_with("*.") && dot != name.npos && pattern.substr(2) == name.substr(dot + 1);
+}
+
+void judge_certificate(const Picture& p, const std::string& arn, Report& r) {
+  constexpr int64_t kDaysMin = 30;
+  auto c = p.recovery.find("acm/certificate", arn);
+  if (!c) {
+    r.unknown({arn, p.config.recovery.region}, "whether it covers the names is not known",
+              "it was not captured");
+    return;
+  }
+  if (!r.seen(c, "")) return;
+  auto& j = *c.properties;
+  auto ends = parse_iso8601(text_at(j, "/NotAfter"));
+  auto days = ends ? std::chrono::duration_cast<std::chrono::hours>(*ends - p.observed_at).count() / 24 : 0;
+  bool named = covers(text_at(j, "/DomainName"), p.config.dns.domain) ||
+               std::ranges::any_of(list_at(j, "/SubjectAlternativeNames"), [&](auto& n) {
+                 return covers(n.template get<std::string>(), p.config.dns.domain);
+               });
+  auto seen = fmt::format("{}, {}, {} days left", text_at(j, "/DomainName"), text_at(j, "/Status"), days);
+  auto mend = fmt::format("aws --region {} acm request-certificate --domain-name {} --validation-method DNS",
+                          c.region(), p.config.dns.domain);
+  if (text_at(j, "/Status") != "ISSUED" || (ends && days <= 0))
+    r.fail(c, "it is not valid", seen, mend);
+  else if (!named && !p.config.dns.domain.empty())
+    r.fail(c, "it does not cover " + p.config.dns.domain, seen, mend);
+  else if (!ends)
+    r.unknown(c, "when it expires is not known", seen);
+  else if (days < kDaysMin)
+    r.warn(c, "it expires soon", seen, mend);
+  else
+    r.pass(c, "it covers the domain and does not expire soon", seen);
+}
+
 }  // namespace
 
 void check_balancers(const Picture& p, Report& r) {
@@ -129,17 +174,19 @@ void check_balancers(const Picture& p, Report& r) {
 
 void check_certificates(const Picture& p, Report& r) {
   if (!r.seen(p.primary)) return;
-  std::string named;
-  for (auto& l : p.primary.all("elbv2/listener"))
-    for (auto& c : list_at(*l.properties, "/Certificates")) named += text_at(c, "/CertificateArn") + " ";
+  auto named = !certificates_of(p.primary).empty();
   Report::About whole{"", p.config.recovery.region};
   if (p.primary.all("elbv2/load-balancer").empty())
     r.unknown(whole, "which certificates are needed is not known", "no load balancer was captured");
-  else if (named.empty())
+  else if (!named)
     r.pass(whole, "no listener of the primary uses a certificate");
+  else if (!r.seen(p.recovery))
+    return;
+  else if (auto there = certificates_of(p.recovery); there.empty())
+    r.fail(whole, "no listener there has a certificate, and the primary's has", "",
+           "relight synth && relight deploy");
   else
-    r.unknown(whole, "whether the recovery region's certificates cover the names is not known",
-              named + "are named; certificates are not captured");
+    for (auto& arn : there) judge_certificate(p, arn, r);
 }
 
 }  // namespace relight::dr

@@ -36,9 +36,27 @@ void check_task_definition(const Picture& p, Report& r);
 void check_names(const Picture& p, Report& r);
 void check_task_count(const Picture& p, Report& r);
 void check_log_groups(const Picture& p, Report& r);
+void check_local_files(const Picture& p, Report& r);
+// images.cc
+void check_images(const Picture& p, Report& r);
+void check_registry(const Picture& p, Report& r);
+void check_image_lifecycle(const Picture& p, Report& r);
+// quotas.cc
+void check_vcpus(const Picture& p, Report& r);
+void check_quotas(const Picture& p, Report& r);
+void check_concurrency(const Picture& p, Report& r);
+// scaling.cc
+void check_scaling(const Picture& p, Report& r);
+// secrets.cc
 void check_secrets(const Picture& p, Report& r);
 void check_keys(const Picture& p, Report& r);
-void check_local_files(const Picture& p, Report& r);
+// values.cc
+void check_parameter_values(const Picture& p, Report& r);
+void check_secret_host(const Picture& p, Report& r);
+// functions.cc
+void check_function_code(const Picture& p, Report& r);
+void check_function_off(const Picture& p, Report& r);
+void check_function_triggers(const Picture& p, Report& r);
 // roles.cc
 void check_roles(const Picture& p, Report& r);
 // edge.cc
@@ -48,6 +66,11 @@ void check_certificates(const Picture& p, Report& r);
 void check_records(const Picture& p, Report& r);
 void check_health_check(const Picture& p, Report& r);
 void check_flag(const Picture& p, Report& r);
+// delegation.cc
+Item zone_of_domain(const Picture& p);  // the captured zone that holds dns.domain; false if none does
+void check_delegation(const Picture& p, Report& r);
+// objects.cc
+void check_objects_before(const Picture& p, Report& r);
 // buckets.cc
 void check_replication_rules(const Picture& p, Report& r);
 void check_objects(const Picture& p, Report& r);
@@ -58,5 +81,8 @@ void check_independence(const Picture& p, Report& r);
 void check_alarms(const Picture& p, Report& r);
 void check_retention(const Picture& p, Report& r);
 void check_lease(const Picture& p, Report& r);
+void check_stack_drift(const Picture& p, Report& r);
+// notifications.cc
+void check_notifications(const Picture& p, Report& r);
 
 }  // namespace relight::dr

@@ -136,7 +136,7 @@ void World::service(const std::string& r, const std::string& s) {
        {"volumes", Json::array()},
        {"containerDefinitions",
         {{{"name", "web"},
-          {"image", "lamp:latest"},
+          {"image", "000000000000.dkr.ecr." + r + ".amazonaws.com/lamp:latest"},
           {"portMappings", {{{"containerPort", 80}}}},
           {"environment",
            {variable("DB_HOST", s + "-db.x." + r + ".rds.amazonaws.com"), variable("BUCKET", s + "-uploads"),
@@ -198,6 +198,7 @@ void World::records() {
   add(kD, "cloudwatch/alarm", "lag",
       {{"MetricName", "ReplicaLag"},
        {"ActionsEnabled", true},
+       {"AlarmActions", {"arn:aws:sns:us-west-2:000000000000:d-pager"}},
        {"TreatMissingData", "breaching"},
        {"Dimensions", {{{"Name", "DBInstanceIdentifier"}, {"Value", "d-db"}}}}});
 }
@@ -226,6 +227,15 @@ void World::live() {
   l.account_shut = Known<bool>::of(false);
   l.flag_there = Known<bool>::of(false);
   l.objects = Known<ObjectsBehind>::of({});
+  l.objects_before = Known<ObjectsBefore>::of({12, 0, true, {}});
+  l.name_servers = Known<std::vector<std::string>>::of({"NS-2.awsdns.org.", "ns-1.awsdns.com"});
+  l.primary_parameters =
+      Known<Facts>::of({{"/p/mode", "auto"}, {"/p/host", "p-lb.us-east-1.elb.amazonaws.com"}});
+  l.recovery_parameters =
+      Known<Facts>::of({{"/d/mode", "auto"}, {"/d/host", "d-lb.us-west-2.elb.amazonaws.com"}});
+  l.secret_hosts = Known<std::map<std::string, SecretHost>>::of(
+      {{"arn:aws:secretsmanager:us-west-2:000000000000:secret:db", {SecretHost::Field::kRecovery, ""}}});
+  l.stack_drift = Known<StackDriftNow>::of({"IN_SYNC", picture.observed_at});
   l.lease = Known<LeaseNow>::of({});
   l.stack_policies = Known<std::map<std::string, StackPolicy>>::of(
       {{"Db", {"AWS::RDS::DBInstance", "RetainExceptOnCreate", "Retain", false}},
@@ -257,6 +267,10 @@ World::World() {
   picture.topology.flag_key = "relight/failover";
   region(kP, "p", "10.1.");
   region(kD, "d", "10.2.");
+  for (auto [name, side] : {std::pair(kP, "p"), std::pair(kD, "d")}) {
+    triggers(name, side);
+    account(name, side);
+  }
   at(kD, "rds/db-instance", "d-db")["ReadReplicaSourceDBInstanceIdentifier"] =
       "arn:aws:rds:us-east-1:000000000000:db:p-db";
   at(kP, "s3/bucket", "p-uploads")["Replication"] = {
@@ -272,6 +286,7 @@ World::World() {
       {{"PolicyDocument",
         document({"s3:ReplicateObject", "s3:ReplicateDelete"}, "arn:aws:s3:::d-uploads/*")}});
   records();
+  zone();
   live();
 }
 
@@ -295,6 +310,11 @@ void World::unknown(const std::string& region, const std::string& kind, const st
       o.unseen.push_back({part, "AccessDenied: you may not"});
 }
 
+void World::leave_out(const std::string& region, const std::string& kind, const std::string& id,
+                      const std::string& why) {
+  left_out_.push_back({region, {{kind, id}, why}});
+}
+
 void World::lose(const std::string& region) { lost_.push_back(region); }
 
 Picture World::made() const {
@@ -309,6 +329,8 @@ Picture World::made() const {
     for (auto& o : all_)
       if (o.region == region)
         i.resources.push_back({{o.kind, o.id}, region, o.properties.dump(), o.uses, o.unseen});
+    for (auto& [where, left_out] : left_out_)
+      if (where == region) i.left_out.push_back(left_out);
     std::ranges::sort(i.resources, {}, &Resource::key);
     bool lost = std::ranges::find(lost_, region) != lost_.end();
     *estate = lost ? Estate::unseen(region, "the region does not answer") : Estate(std::move(i));

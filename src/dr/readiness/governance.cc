@@ -1,5 +1,5 @@
-// Checks 56, 58, 61 and 62: can a failover be done without the primary, would anybody be told, would the stack keep what a
-// promotion makes precious, is the way free.
+// Checks 56, 58 and 60-62: can a failover be done without the primary, would anybody be told, would the stack
+// keep what a promotion makes precious, is the way free.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,10 +12,12 @@
 namespace relight::dr {
 namespace {
 
-// The replica's source, the primary's half of the record pair and the way back are rightly named.
+// The replica's source, the primary's half of the record pair, the way back, and what a replica of a key or
+// of a secret is a replica of, are rightly named.
 bool rightly(const std::string& kind) {
   return kind == "rds/db-instance" || kind == "route53/record-set" || kind == "s3/bucket" ||
-         kind == "ecs/task-definition";
+         kind == "ecs/task-definition" || kind == "ecr/registry" || kind == "kms/key" ||
+         kind == "secretsmanager/secret";
 }
 
 // The role that S3 assumes to copy the primary's objects: its policy names both buckets, and no task has it.
@@ -91,9 +93,9 @@ void check_alarms(const Picture& p, Report& r) {
     r.pass(*lag, "the replica's lag is watched from the recovery region", seen);
 }
 
-// RECOVERY: a stack that lets go of a promoted database is the outage after the outage. "DeletionPolicy attribute" and
-// "UpdateReplacePolicy attribute", AWS CloudFormation User Guide; RetainExceptOnCreate keeps all but what a first creation
-// that failed has made.
+// RECOVERY: a stack that lets go of a promoted database is the outage after the outage. "DeletionPolicy
+// attribute" and "UpdateReplacePolicy attribute", AWS CloudFormation User Guide; RetainExceptOnCreate keeps
+// all but what a first creation that failed has made.
 void check_retention(const Picture& p, Report& r) {
   Report::About whole{p.config.recovery.stack, p.config.recovery.region};
   auto& policies = p.live.stack_policies;
@@ -103,18 +105,43 @@ void check_retention(const Picture& p, Report& r) {
     bool database = s.type == "AWS::RDS::DBInstance";
     if (!database && !s.versioned) continue;  // the flag's bucket is made again
     ++kept;
-    bool stays = s.deletion == "Retain" || s.deletion == "RetainExceptOnCreate" || (database && s.deletion == "Snapshot");
+    bool stays = s.deletion == "Retain" || s.deletion == "RetainExceptOnCreate" ||
+                 (database && s.deletion == "Snapshot");
     bool replaced = s.replacement == "Retain" || (database && s.replacement == "Snapshot");
     if (stays && replaced) continue;
     auto word = [](const std::string& policy) { return policy.empty() ? "not there" : policy; };
     r.fail({id, p.config.recovery.region},
            fmt::format("the stack would {} it", stays ? "replace and delete" : "delete"),
-           fmt::format("{}: DeletionPolicy {}, UpdateReplacePolicy {}", s.type, word(s.deletion), word(s.replacement)),
+           fmt::format("{}: DeletionPolicy {}, UpdateReplacePolicy {}", s.type, word(s.deletion),
+                       word(s.replacement)),
            "relight synth && relight deploy");
   }
   if (r.silent())
-    r.pass(whole, kept == 0 ? "the stack has neither database nor versioned bucket" : "the stack keeps its databases and versioned buckets",
+    r.pass(whole,
+           kept == 0 ? "the stack has neither database nor versioned bucket"
+                     : "the stack keeps its databases and versioned buckets",
            fmt::format("{} of {} resources are such", kept, policies->size()));
+}
+
+void check_stack_drift(const Picture& p, Report& r) {
+  Report::About stack{p.config.recovery.stack, p.config.recovery.region};
+  auto& d = p.live.stack_drift;
+  if (!r.seen(d, stack, "whether the stack has drifted")) return;
+  auto detect = fmt::format("aws --region {} cloudformation detect-stack-drift --stack-name {}", stack.region,
+                            stack.resource);
+  auto seen = d->status + (d->checked_at ? " at " + iso8601(*d->checked_at) : "");
+  if (d->status == "DRIFTED")
+    r.fail(
+        stack, "somebody changed what the stack made", seen,
+        fmt::format(
+            "aws --region {} cloudformation describe-stack-resource-drifts --stack-name {}   # then: relight "
+            "synth && relight deploy",
+            stack.region, stack.resource));
+  else if (d->status == "IN_SYNC")
+    r.pass(stack, "the last drift detection found it as deployed", seen);
+  else
+    r.unknown(stack, "whether the stack has drifted is not known",
+              d->status == "NOT_CHECKED" ? "drift was never looked for" : seen, detect);
 }
 
 void check_lease(const Picture& p, Report& r) {

@@ -1,6 +1,7 @@
 #include "dr/readiness/names.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -17,11 +18,19 @@ bool has_word(const std::string& text, const std::string& word) {
   return false;
 }
 
+constexpr size_t kNameMin = 4;  // shorter ones stand in other words by chance
+
+uint32_t four_letters(const char* s) {
+  uint32_t out = 0;
+  std::memcpy(&out, s, kNameMin);
+  return out;
+}
+
 }  // namespace
 
 PrimaryNames::PrimaryNames(const Picture& p) : region_(p.config.primary.region) {
   auto learn = [&](const std::string& name) {
-    if (name.size() > 3) names_.push_back(name);
+    if (name.size() >= kNameMin) names_.push_back(name);
   };
   learn(p.topology.primary.database_host);
   learn(p.topology.primary.load_balancer);
@@ -33,11 +42,16 @@ PrimaryNames::PrimaryNames(const Picture& p) : region_(p.config.primary.region) 
     if (text_at(*i.properties, "/LocationConstraint") != p.config.recovery.region) learn(i.id());
   std::ranges::sort(names_);
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+  for (size_t i = 0; i < names_.size(); ++i) beginning_[four_letters(names_[i].data())].push_back(i);
 }
 
 std::string PrimaryNames::which(const std::string& text) const {
-  for (auto& n : names_)
-    if (text.find(n) != text.npos) return n;
+  for (size_t at = 0; at + kNameMin <= text.size(); ++at) {
+    auto it = beginning_.find(four_letters(text.data() + at));
+    if (it == beginning_.end()) continue;
+    for (auto i : it->second)
+      if (text.compare(at, names_[i].size(), names_[i]) == 0) return names_[i];
+  }
   return has_word(text, region_) ? region_ : "";
 }
 

@@ -1,6 +1,8 @@
 // What must not be named in the recovery region: the primary region, and what stands only there.
 #pragma once
+#include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dr/readiness/picture.h"
@@ -18,7 +20,9 @@ class PrimaryNames {
  private:
   std::string which(const std::string& text) const;
   std::string region_;
-  std::vector<std::string> names_;  // endpoints, host names, buckets
+  std::vector<std::string> names_;  // endpoints, host names, buckets; sorted
+  // By their first four letters, so that a text is read once however many names there are.
+  std::unordered_map<uint32_t, std::vector<size_t>> beginning_;
 };
 
 // "000000000000.dkr.ecr.us-east-1.amazonaws.com/lamp:7" -> "lamp:7": the image without its registry.

@@ -130,6 +130,33 @@ std::vector<Pair> bucket_pairs(const Picture& p) {
   });
 }
 
+std::vector<Pair> function_pairs(const Picture& p) {
+  return pair_up(p.config, p.primary.all("lambda/function"), p.recovery.all("lambda/function"),
+                 [](const Item&) { return std::string(); });
+}
+
+// Names of parameters are paths: "/lamp-primary/db/host" and "/lamp-pilot/db/host" are one, "/lamp/a/host"
+// and
+// "/lamp/b/host" are not.
+std::vector<Pair> parameter_pairs(const Picture& p) {
+  auto bare = [&](std::string name) {
+    for (auto* side : {&p.config.primary, &p.config.recovery}) {
+      cut(name, side->stack);
+      cut(name, side->region);
+    }
+    return name;
+  };
+  std::map<std::string, Item> there;
+  for (auto& i : p.recovery.all("ssm/parameter")) there.emplace(bare(i.id()), i);
+  std::vector<Pair> out;
+  for (auto& i : p.primary.all("ssm/parameter")) {
+    auto same = p.recovery.find("ssm/parameter", i.id());
+    if (auto it = there.find(bare(i.id())); !same && it != there.end()) same = it->second;
+    out.push_back({i, same});
+  }
+  return out;
+}
+
 Item task_definition_of(const Estate& e, const Item& service) {
   return e.find("ecs/task-definition", text_at(*service.properties, "/taskDefinition"));
 }

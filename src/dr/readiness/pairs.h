@@ -20,6 +20,8 @@ std::vector<Pair> target_group_pairs(const Picture& p);
 std::vector<Pair> balancer_pairs(const Picture& p);
 // Buckets of the primary region; by where their replication rules lead, then as named.
 std::vector<Pair> bucket_pairs(const Picture& p);
+std::vector<Pair> function_pairs(const Picture& p);
+std::vector<Pair> parameter_pairs(const Picture& p);
 // The task definition that a service runs; false if it was not captured.
 Item task_definition_of(const Estate& e, const Item& service);
 

@@ -52,12 +52,33 @@ struct ObjectsBehind {
   double pending = 0, bytes = 0, latency_s = 0, failed = 0;
 };
 
-// What the deployed template says of a resource: "Retain", "RetainExceptOnCreate", "Snapshot", "Delete"; empty: nothing.
+// What the deployed template says of a resource: "Retain", "RetainExceptOnCreate", "Snapshot", "Delete";
+// empty: nothing.
 struct StackPolicy {
-  std::string type;      // "AWS::RDS::DBInstance"
-  std::string deletion;  // DeletionPolicy
+  std::string type;         // "AWS::RDS::DBInstance"
+  std::string deletion;     // DeletionPolicy
   std::string replacement;  // UpdateReplacePolicy
   bool versioned = false;   // a bucket that keeps versions, as one must that receives the primary's objects
+};
+
+// Both buckets' lists of names compared, up to a bound.
+struct ObjectsBefore {
+  int64_t compared = 0, missing = 0;
+  bool whole = true;                  // all were compared
+  std::vector<std::string> examples;  // of those missing, the first few
+};
+
+// What the `host` member of a secret's JSON is to the recovery region's database. The value itself is never
+// kept.
+struct SecretHost {
+  enum class Field { kUnread, kNone, kRecovery, kOther } field = Field::kUnread;
+  std::string why;  // kUnread
+};
+
+// "DetectStackDrift" is not started by a check: what the last detection found.
+struct StackDriftNow {
+  std::string status;  // IN_SYNC, DRIFTED, UNKNOWN, NOT_CHECKED
+  std::optional<Instant> checked_at;
 };
 
 struct LeaseNow {
@@ -74,15 +95,23 @@ struct Live {
   Known<Facts> primary_variables, recovery_variables;  // lower-case names of SHOW GLOBAL VARIABLES
   Known<std::string> primary_binlog_state, recovery_binlog_state;  // @@gtid_binlog_state
   Known<Tables> tables;                                            // of the replica, which is what will serve
-  Known<double> recovery_free_bytes;                       // CloudWatch's FreeStorageSpace
+  Known<double> recovery_free_bytes;                               // CloudWatch's FreeStorageSpace
   Known<std::map<std::string, int64_t>> free_addresses;            // by subnet of the recovery region
-  // The account's own S3 Block Public Access keeps its buckets from the public. It is told by S3 Control, which relight
-  // does not speak.
+  // The account's own S3 Block Public Access keeps its buckets from the public. It is told by S3 Control,
+  // which relight does not speak.
   Known<bool> account_shut = Known<bool>::not_seen(
-      "relight does not ask S3 Control: aws s3control get-public-access-block --account-id ACCOUNT must not say "
+      "relight does not ask S3 Control: aws s3control get-public-access-block --account-id ACCOUNT must not "
+      "say "
       "BlockPublicPolicy or RestrictPublicBuckets (NoSuchPublicAccessBlockConfiguration is good)");
   Known<bool> flag_there;
   Known<ObjectsBehind> objects;
+  Known<ObjectsBefore> objects_before;
+  Known<std::vector<std::string>> name_servers;            // that DNS answers for the domain's zone
+  Known<Facts> primary_parameters, recovery_parameters;    // values by name, of String and StringList
+  Known<std::map<std::string, SecretHost>> secret_hosts =  // by ARN, of the recovery region
+      Known<std::map<std::string, SecretHost>>::not_seen(
+          "secrets are read only when told: relight check --read-secrets, which keeps nothing of them");
+  Known<StackDriftNow> stack_drift;  // of the recovery region's stack
   Known<LeaseNow> lease;
   Known<std::map<std::string, StackPolicy>> stack_policies;  // of the recovery stack, by logical id
   Known<std::vector<std::string>> orderable_classes;  // DBInstanceClass of the primary's engine in recovery

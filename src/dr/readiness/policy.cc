@@ -31,14 +31,10 @@ std::vector<std::string> one_or_many(const Json& j) {
   return out;
 }
 
-bool names(const Json& statement, const char* member, std::string_view text, bool any_case) {
-  return std::ranges::any_of(one_or_many(at_or_null(statement, member)),
-                             [&](auto& p) { return wildcard_match(p, text, any_case); });
-}
-
 bool everybody(const Json& statement) {
   auto& p = at_or_null(statement, "/Principal");
-  return p == "*" || std::ranges::any_of(one_or_many(at_or_null(p, "/AWS")), [](auto& s) { return s == "*"; });
+  return p == "*" ||
+         std::ranges::any_of(one_or_many(at_or_null(p, "/AWS")), [](auto& s) { return s == "*"; });
 }
 
 }  // namespace
@@ -59,22 +55,42 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-bool allows(std::string_view document, std::string_view action, std::string_view resource, bool to_all) {
-  bool allowed = false;
+PolicyDocument::PolicyDocument(std::string_view document) {
   for (auto& s : statements(read(document))) {
-    if (!names(s, "/Action", action, true) || !names(s, "/Resource", resource, false)) continue;
-    if (text_at(s, "/Effect") == "Deny") return false;
-    allowed |= text_at(s, "/Effect") == "Allow" && !s.contains("Condition") && (!to_all || everybody(s));
+    auto effect = text_at(s, "/Effect");
+    statements_.push_back({one_or_many(at_or_null(s, "/Action")), one_or_many(at_or_null(s, "/Resource")),
+                           effect == "Allow", effect == "Deny", s.contains("Condition"), everybody(s)});
+  }
+}
+
+bool PolicyDocument::Statement::on(std::string_view resource) const {
+  return std::ranges::any_of(resources, [&](auto& p) { return wildcard_match(p, resource, false); });
+}
+
+bool PolicyDocument::allows(std::string_view action, std::string_view resource, bool to_all) const {
+  bool allowed = false;
+  for (auto& s : statements_) {
+    bool names = std::ranges::any_of(s.actions, [&](auto& p) { return wildcard_match(p, action, true); });
+    if (!names || !s.on(resource)) continue;
+    if (s.deny) return false;
+    allowed |= s.allow && !s.conditional && (!to_all || s.everybody);
   }
   return allowed;
 }
 
-std::vector<std::string> actions_on(std::string_view document, std::string_view resource) {
+std::vector<std::string> PolicyDocument::actions_on(std::string_view resource) const {
   std::vector<std::string> out;
-  for (auto& s : statements(read(document)))
-    if (text_at(s, "/Effect") == "Allow" && names(s, "/Resource", resource, false))
-      for (auto& a : one_or_many(at_or_null(s, "/Action"))) out.push_back(a);
+  for (auto& s : statements_)
+    if (s.allow && s.on(resource)) out.insert(out.end(), s.actions.begin(), s.actions.end());
   return out;
+}
+
+bool allows(std::string_view document, std::string_view action, std::string_view resource, bool to_all) {
+  return PolicyDocument(document).allows(action, resource, to_all);
+}
+
+std::vector<std::string> actions_on(std::string_view document, std::string_view resource) {
+  return PolicyDocument(document).actions_on(resource);
 }
 
 }  // namespace relight::dr

@@ -16,10 +16,13 @@ Item role_of(const Estate& e, const Item& task, const char* which) {
   return arn.empty() ? Item{} : e.find("iam/role", last_word(arn));
 }
 
-std::vector<std::string> documents(const Estate& e, const Item& role) {
-  std::vector<std::string> out;
-  for (auto& i : e.all("iam/role-policy"))
-    if (i.id().starts_with(role.id() + "/")) out.push_back(text_at(*i.properties, "/PolicyDocument"));
+std::vector<PolicyDocument> documents(const Estate& e, const Item& role) {
+  std::vector<PolicyDocument> out;
+  auto& all = e.all("iam/role-policy");
+  auto start = role.id() + "/";
+  for (auto i = std::ranges::lower_bound(all, start, {}, &Item::id);
+       i != all.end() && i->id().starts_with(start); ++i)
+    out.emplace_back(text_at(*i->properties, "/PolicyDocument"));
   return out;
 }
 
@@ -29,15 +32,15 @@ bool trusts_tasks(const Item& role) {
 }
 
 // Actions on the primary's bucket that the role there may not do on its own.
-std::string lacking(const Picture& p, const Item& ours, const Item& theirs, const Pair& bucket) {
+std::string lacking(const std::vector<PolicyDocument>& ours, const std::vector<PolicyDocument>& theirs,
+                    const Pair& bucket) {
   std::string out;
   for (auto* object : {"", "/x"}) {
     auto here = "arn:aws:s3:::" + bucket.primary.id() + object,
          there = "arn:aws:s3:::" + bucket.recovery.id() + object;
-    for (auto& document : documents(p.primary, ours))
-      for (auto& action : actions_on(document, here)) {
-        auto may = std::ranges::any_of(documents(p.recovery, theirs),
-                                       [&](auto& d) { return allows(d, action, there); });
+    for (auto& document : ours)
+      for (auto& action : document.actions_on(here)) {
+        auto may = std::ranges::any_of(theirs, [&](auto& d) { return d.allows(action, there); });
         auto word = fmt::format("{} on {}", action, bucket.recovery.id());
         if (!may && out.find(word) == out.npos) out += (out.empty() ? "" : ", ") + word;
       }
@@ -45,11 +48,13 @@ std::string lacking(const Picture& p, const Item& ours, const Item& theirs, cons
   return out;
 }
 
-void judge(const Picture& p, const Item& ours, const Item& theirs, Report& r) {
+void judge(const Picture& p, const std::vector<Pair>& buckets, const Item& ours, const Item& theirs,
+           Report& r) {
   std::string lacks;
-  for (auto& bucket : bucket_pairs(p))
+  auto ours_say = documents(p.primary, ours), theirs_say = documents(p.recovery, theirs);
+  for (auto& bucket : buckets)
     if (bucket.recovery)
-      if (auto more = lacking(p, ours, theirs, bucket); !more.empty())
+      if (auto more = lacking(ours_say, theirs_say, bucket); !more.empty())
         lacks += (lacks.empty() ? "" : ", ") + more;
   bool attached = !list_at(*ours.properties, "/AttachedPolicies").empty() ||
                   !list_at(*theirs.properties, "/AttachedPolicies").empty();
@@ -71,6 +76,7 @@ void judge(const Picture& p, const Item& ours, const Item& theirs, Report& r) {
 
 void check_roles(const Picture& p, Report& r) {
   if (!r.seen(p.primary) || !r.seen(p.recovery)) return;
+  auto buckets = bucket_pairs(p);
   for (auto& pair : service_pairs(p)) {
     if (!pair.recovery) continue;
     auto ours = task_definition_of(p.primary, pair.primary),
@@ -95,7 +101,7 @@ void check_roles(const Picture& p, Report& r) {
                    "aws iam update-assume-role-policy --role-name {} --policy-document file://TRUST.json",
                    b.id()));
       else
-        judge(p, a, b, r);
+        judge(p, buckets, a, b, r);
     }
   }
 }
