@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/change_set.h"
+#include "app/function_code.h"
 #include "app/lit.h"
 #include "app/primary_actions.h"
 #include "app/synth.h"
@@ -151,10 +152,23 @@ bool agreed(const dr::Config& c) {
   return std::getline(std::cin, typed) && typed == c.application;
 }
 
+// What the template's parameter will be: told now, or before.
+std::string code_bucket(const StackChange::Parameters& parameters, const StackChange& stack) {
+  for (auto& p : parameters)
+    if (p.ParameterKey == "FunctionCodeBucket") {
+      if (p.ParameterValue) return *p.ParameterValue;
+      auto before = stack.told().find("FunctionCodeBucket");
+      if (before != stack.told().end()) return before->second;
+    }
+  return "";
+}
+
 Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, const std::string& text,
                    const fs::path& file, const DeployOptions& o) {
   TRY_ASSIGN(auto wanted, parameters_of(text, file.string()));
   TRY_ASSIGN(auto parameters, told_parameters(wanted, stack, file.string()));
+  if (auto bucket = code_bucket(parameters, stack); !bucket.empty() && !o.plan)
+    TRY(bring_packages(w, pilot, bucket));
   TRY_ASSIGN(bool any, stack.prepare(text, std::move(parameters)));
   if (!any) {
     fmt::print("no changes: {} in {} is what the template says\n", pilot.stack, pilot.region);

@@ -5,6 +5,8 @@
 #include "aws/gen/rds.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
+#include "aws/gen/ssm.h"
+#include "dr/steps/translate.h"
 
 namespace relight::app {
 namespace {
@@ -72,6 +74,35 @@ Result<> replicate_secret(Workshop& w, const std::string& secret) {
   return {};
 }
 
+// A parameter's value there, as it shall be here. It is printed nowhere.
+Result<aws::ssm::Parameter> wanted_parameter(Workshop& w, const std::string& name) {
+  TRY_ASSIGN(
+      auto r,
+      aws::ssm::Client(w.aws->caller()).GetParameter({.Name = name, .WithDecryption = true}, in_primary(w)));
+  if (!r.Parameter || !r.Parameter->Value)
+    return fail(Error{.code = "Deploy.NoValue", .message = "the parameter has no value", .resource = name});
+  TRY_ASSIGN(auto topology, w.topology(false));
+  r.Parameter->Value = dr::translated(*r.Parameter->Value, w.config, topology);
+  return std::move(*r.Parameter);
+}
+
+Result<bool> has_copy(Workshop& w, const std::string& name) {
+  aws::CallOptions there{w.config.recovery.region, Millis(20000)};
+  auto have = aws::ssm::Client(w.aws->caller()).GetParameter({.Name = name, .WithDecryption = true}, there);
+  if (!have && have.error().code == "ParameterNotFound") return false;
+  if (!have) return std::unexpected(have.error());
+  TRY_ASSIGN(auto wanted, wanted_parameter(w, name));
+  return have->Parameter && have->Parameter->Value == wanted.Value;
+}
+
+Result<> copy_parameter(Workshop& w, const std::string& name) {
+  TRY_ASSIGN(auto wanted, wanted_parameter(w, name));
+  TRY(aws::ssm::Client(w.aws->caller())
+          .PutParameter({.Name = name, .Value = wanted.Value, .Type = wanted.Type, .Overwrite = true},
+                        {w.config.recovery.region, Millis(20000)}));
+  return {};
+}
+
 Result<> keep_binlog(Workshop& w) {
   TRY(dr::enough_to_fail_over(w.config));
   TRY_ASSIGN(auto topology, w.topology(true));
@@ -98,6 +129,10 @@ Result<std::optional<bool>> is_done(Workshop& w, const dr::PrimaryAction& a, Sta
   if (a.kind == Kind::kSecretReplica) {
     TRY_ASSIGN(bool there, has_replica(w, a.resource));
     return there;
+  }
+  if (a.kind == Kind::kParameterCopy) {
+    TRY_ASSIGN(bool same, has_copy(w, a.resource));
+    return same;
   }
   if (a.kind == Kind::kBucketReplication) {
     TRY_ASSIGN(auto have, replication_of(w, a.resource));
@@ -126,6 +161,8 @@ Result<> do_action(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
       return replicate(w, a, pilot, account);
     case Kind::kSecretReplica:
       return replicate_secret(w, a.resource);
+    case Kind::kParameterCopy:
+      return copy_parameter(w, a.resource);
   }
   return {};
 }

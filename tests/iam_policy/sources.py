@@ -19,7 +19,7 @@ import sys
 import botocore.session
 
 TABLE = "dr/planning/iam_calls.cc"
-TYPES = "dr/planning/iam_types.cc"
+TYPES = "dr/planning/iam_types*.cc"
 CLI = "app/cli.cc"
 GENERIC = {"dr/capture/ask.cc", "app/api.cc"}  # by name: ask() is read where it is called, `relight api` has no policy
 NO_CALLS = ("app/sandbox/",)
@@ -102,7 +102,7 @@ def check(root):
                 wrong.append(f"{TABLE}: the part '{name}' has the source {p}, which does not exist")
     written = {t for f in files if fnmatch.fnmatch(f, "dr/planning/pilot*.cc")
                for t in re.findall(r'"(AWS::\w+::\w+)"', strip_comments((src / f).read_text()))}
-    types = set(re.findall(r'"(AWS::\w+::\w+)"', (src / TYPES).read_text()))
+    types = set(re.findall(r'"(AWS::\w+::\w+)"', "\n".join(p.read_text() for p in src.glob(TYPES))))
     wrong += [f"{TYPES}: it lacks {t}, which the pilot may hold" for t in sorted(written - types)]
     wrong += [f"{TYPES}: no pilot holds a {t}" for t in sorted(types - written)]
     there = set(re.findall(r'add_subcommand\(\s*"([\w-]+)"', (src / CLI).read_text()))

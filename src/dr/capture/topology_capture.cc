@@ -1,6 +1,8 @@
 #include "dr/capture/topology_capture.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "aws/gen/cloudformation.h"
@@ -30,6 +32,7 @@ struct Found {
   Resources resources;
   std::string flag_bucket, flag_key;
   Resources other;  // what this side's stack was told about the other side
+  std::optional<std::vector<Dormant>> dormant;
   std::vector<Error> unseen;
 };
 
@@ -41,13 +44,21 @@ Result<> by_outputs(aws::cloudformation::Client& cfn, const std::string& stack, 
                     Found& f) {
   TRY_ASSIGN(auto r, cfn.DescribeStacks({.StackName = stack}, where));
   if (!r.Stacks || r.Stacks->empty()) return fail("Capture.NoStack", "there is no stack " + stack);
+  std::vector<Dormant> dormant;
   for (auto& o : r.Stacks->front().Outputs.value_or(std::vector<aws::cloudformation::Output>{})) {
     auto key = o.OutputKey.value_or(""), value = o.OutputValue.value_or("");
     for (auto& [name, field] : kOutputs)
       if (key == name) fill(f.resources.*field, value);
     if (key == "FlagBucket") fill(f.flag_bucket, value);
     if (key == "FlagKey") fill(f.flag_key, value);
+    if (key == "PrimaryDatabaseEndpoint") f.other.database_host = value;
+    if (key.starts_with("Dormant")) {
+      TRY_ASSIGN(auto some, dormant_from_json(value));
+      std::ranges::move(some, std::back_inserter(dormant));
+    }
   }
+  std::ranges::sort(dormant);
+  f.dormant = std::move(dormant);
   for (auto& p : r.Stacks->front().Parameters.value_or(std::vector<aws::cloudformation::Parameter>{}))
     if (p.ParameterKey == "PrimaryBalancerName") f.other.load_balancer = p.ParameterValue.value_or("");
   return {};
@@ -95,12 +106,13 @@ Captured capture_topology(aws::Caller& aws, const Config& c) {
                   d = look(aws, c.recovery, {c.recovery.region, Millis(10000)});
                 }});
   Captured out;
-  out.topology = {p.resources, d.resources, c.dns.flag_bucket, ""};
+  out.topology = {p.resources, d.resources, c.dns.flag_bucket, "", std::move(d.dormant)};
   fill(out.topology.flag_bucket, d.flag_bucket);
   out.topology.flag_key = c.dns.flag_bucket.empty() && !d.flag_key.empty() ? d.flag_key : c.dns.flag_key;
   // The recovery region alone also tells something about the primary, on the day on which that is silent.
   auto& primary = out.topology.primary;
   fill(primary.load_balancer, d.other.load_balancer);
+  fill(primary.database_host, d.other.database_host);
   if (!p.unseen.empty() && primary.database.empty() && !d.resources.database.empty())
     primary.database = source_of(aws, d.resources.database, {c.recovery.region, Millis(10000)});
   for (auto* f : {&p, &d})

@@ -12,8 +12,9 @@ struct Captured {
   std::vector<Error> unseen;  // a region that did not answer leaves gaps
 };
 // The outputs BalancerName, TargetGroupArn, ClusterName, ServiceName, DatabaseIdentifier, DatabaseEndpoint,
-// UploadsBucket, FlagBucket and FlagKey; resources of the fitting types fill in where a stack names no
-// output. Both stacks are asked at once; the primary's with a short deadline, because it may be lost.
+// UploadsBucket, FlagBucket, FlagKey, PrimaryDatabaseEndpoint and Dormant1, Dormant2, …; resources of the
+// fitting types fill in where a stack names no output. Both stacks are asked at once; the primary's with a
+// short deadline, because it may be lost.
 Captured capture_topology(aws::Caller& aws, const Config& c);
 
 }  // namespace relight::dr

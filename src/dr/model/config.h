@@ -28,7 +28,7 @@ struct Side {
   Resources resources;
 };
 
-// A step of one's own: before or after one of relight's, and one of command, approval and url.
+// A step of one's own: before or after one of relight's, and one of command, approval, url and function.
 struct CustomStep {
   std::string name;
   std::string before, after;         // one of failover_step_names()
@@ -36,6 +36,7 @@ struct CustomStep {
   std::string approval;              // the question that a person answers
   std::string url;                   // GET until it answers `status`
   int status = 200;
+  std::string function, payload;  // of Lambda, in the recovery region: a name or ARN; JSON, may be empty
   Millis deadline{0};
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "dr/model/config.h"
 #include "dr/model/config_reader.h"
@@ -11,9 +12,9 @@
 namespace relight::dr {
 namespace {
 
-constexpr std::array<std::string_view, 11> kFailoverSteps{"detect",   "evidence", "compute", "fence",
-                                                          "drain",    "promote",  "open",    "capacity",
-                                                          "validate", "dns",      "commit"};
+constexpr std::array<std::string_view, 15> kFailoverSteps{
+    "detect",        "evidence", "autoscaling", "compute",  "fence",    "drain", "promote", "open",
+    "configuration", "capacity", "functions",   "triggers", "validate", "dns",   "commit"};
 constexpr size_t kMostSteps = 50;
 
 bool plain_name(const std::string& s) {
@@ -29,6 +30,16 @@ void read_http(ConfigReader& r, const YAML::Node& n, CustomStep& s) {
   r.number(n, "status", 100, 599, s.status);
   if (!s.url.starts_with("http://") && !s.url.starts_with("https://"))
     r.complain(n["url"], "Config.Malformed", "steps.http.url: http://… or https://… was expected");
+}
+
+// A payload that is no JSON is refused by Lambda, and then it would be late.
+void read_function(ConfigReader& r, const YAML::Node& n, CustomStep& s) {
+  r.keys(n, "steps.function", {"name", "payload"}, {"name"});
+  if (r.error()) return;
+  r.text(n, "name", s.function);
+  r.text(n, "payload", s.payload);
+  if (!s.payload.empty() && !nlohmann::json::accept(s.payload))
+    r.complain(n["payload"], "Config.Malformed", "steps.function.payload: a JSON text was expected");
 }
 
 void read_place(ConfigReader& r, const YAML::Node& n, CustomStep& s) {
@@ -50,7 +61,8 @@ void read_place(ConfigReader& r, const YAML::Node& n, CustomStep& s) {
 
 void read_step(ConfigReader& r, const YAML::Node& n, CustomStep& s) {
   if (!n.IsMap()) return r.complain(n, "Config.Malformed", "steps: a mapping was expected for each step");
-  r.keys(n, "steps", {"name", "before", "after", "command", "approval", "http", "deadline"}, {"name"});
+  r.keys(n, "steps", {"name", "before", "after", "command", "approval", "http", "function", "deadline"},
+         {"name"});
   if (r.error()) return;
   r.text(n, "name", s.name);
   auto known = failover_step_names();
@@ -62,9 +74,12 @@ void read_step(ConfigReader& r, const YAML::Node& n, CustomStep& s) {
   r.texts(n, "command", s.command);
   r.text(n, "approval", s.approval);
   if (!r.error() && n["http"]) read_http(r, n["http"], s);
+  if (!r.error() && n["function"]) read_function(r, n["function"], s);
   if (r.error()) return;
-  if (int(!s.command.empty()) + int(!s.approval.empty()) + int(!s.url.empty()) != 1)
-    return r.complain(n, "Config.Malformed", "steps: exactly one of command, approval and http was expected");
+  if (int(!s.command.empty()) + int(!s.approval.empty()) + int(!s.url.empty()) + int(!s.function.empty()) !=
+      1)
+    return r.complain(n, "Config.Malformed",
+                      "steps: exactly one of command, approval, http and function was expected");
   s.deadline = s.approval.empty() ? Millis(300'000) : Millis(86'400'000);
   r.duration(n, "deadline", s.deadline);
 }

@@ -90,14 +90,18 @@ TEST(Config, RefusesEqualRegionsMissingKeysDuplicatesAndNonsense) {
 }
 
 TEST(Config, ReadsStepsOfOnesOwn) {
-  auto c = parse_config(kGood +
-                            "steps:\n"
-                            "  - {name: warm, after: open, command: [./warm, --now], deadline: 10s}\n"
-                            "  - {name: agreed, before: dns, approval: 'Shall we?'}\n"
-                            "  - {name: search, before: validate, http: {url: 'http://x/y', status: 204}}\n",
-                        "relight.yaml", ".");
+  auto c = parse_config(
+      kGood +
+          "steps:\n"
+          "  - {name: warm, after: open, command: [./warm, --now], deadline: 10s}\n"
+          "  - {name: agreed, before: dns, approval: 'Shall we?'}\n"
+          "  - {name: search, before: validate, http: {url: 'http://x/y', status: 204}}\n"
+          "  - {name: warm-up, after: functions, function: {name: warm, payload: '{\"n\":1}'}}\n",
+      "relight.yaml", ".");
   ASSERT_TRUE(c) << c.error().text();
-  ASSERT_EQ(c->steps.size(), 3u);
+  ASSERT_EQ(c->steps.size(), 4u);
+  EXPECT_EQ(c->steps[3].function, "warm");
+  EXPECT_EQ(c->steps[3].payload, "{\"n\":1}");
   EXPECT_EQ(c->steps[0].command, (std::vector<std::string>{"./warm", "--now"}));
   EXPECT_EQ(c->steps[0].deadline, Millis(10'000));
   EXPECT_EQ(c->steps[1].approval, "Shall we?");
@@ -113,6 +117,9 @@ TEST(Config, RefusesStepsThatCannotStand) {
         "steps: [{name: A b, after: open, command: [x]}]",
         "steps: [{name: a, after: open, command: [x], approval: y}]",
         "steps: [{name: a, after: open, http: {url: ftp://x}}]",
+        "steps: [{name: a, after: open, function: {name: f, payload: not json}}]",
+        "steps: [{name: a, after: open, function: {name: f}, approval: y}]",
+        "steps: [{name: triggers, after: open, function: {name: f}}]",
         "steps: [{name: a, after: open, command: [x]}, {name: a, after: open, command: [x]}]"}) {
     auto e = error_of(kGood + bad + "\n");
     EXPECT_EQ(e.code, "Config.Malformed") << bad;

@@ -41,11 +41,12 @@ void fill(std::string& to, const std::string& from) {
 }  // namespace
 
 std::string to_json(const Topology& t) {
-  return nlohmann::json{{"primary", encode(t.primary)},
-                        {"recovery", encode(t.recovery)},
-                        {"flag_bucket", t.flag_bucket},
-                        {"flag_key", t.flag_key}}
-      .dump();
+  nlohmann::json j{{"primary", encode(t.primary)},
+                   {"recovery", encode(t.recovery)},
+                   {"flag_bucket", t.flag_bucket},
+                   {"flag_key", t.flag_key}};
+  if (t.dormant) j["dormant"] = nlohmann::json::parse(to_json(*t.dormant));
+  return j.dump();
 }
 
 Result<Topology> topology_from_json(std::string_view text) {
@@ -56,6 +57,9 @@ Result<Topology> topology_from_json(std::string_view text) {
   if (j.contains("recovery")) t.recovery = decode(j["recovery"]);
   t.flag_bucket = field_text(j, "flag_bucket");
   t.flag_key = field_text(j, "flag_key");
+  if (j.contains("dormant")) {
+    TRY_ASSIGN(t.dormant, dormant_from_json(j["dormant"].dump()));
+  }
   return t;
 }
 
@@ -66,6 +70,15 @@ void fill_gaps(Topology& t, const Topology& older) {
   }
   fill(t.flag_bucket, older.flag_bucket);
   fill(t.flag_key, older.flag_key);
+  if (!t.dormant) t.dormant = older.dormant;
+}
+
+std::vector<Dormant> Topology::asleep(Dormant::Kind kind) const {
+  std::vector<Dormant> out;
+  if (dormant)
+    for (auto& d : *dormant)
+      if (d.kind == kind) out.push_back(d);
+  return out;
 }
 
 }  // namespace relight::dr

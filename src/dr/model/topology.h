@@ -1,16 +1,21 @@
 // What was found in the two regions: the names that the steps act on.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "dr/model/config.h"
+#include "dr/model/dormant.h"
 
 namespace relight::dr {
 
 struct Topology {
   Resources primary, recovery;
   std::string flag_bucket, flag_key;
+  std::optional<std::vector<Dormant>> dormant = {};  // sorted; nullopt: not seen
+  std::vector<Dormant> asleep(Dormant::Kind kind) const;
   bool operator==(const Topology&) const = default;
 };
 

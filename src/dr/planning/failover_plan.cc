@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "dr/model/duration.h"
 
@@ -15,7 +16,7 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-StepSpec spec_of(const CustomStep& s) {
+StepSpec spec_of(const CustomStep& s, const std::string& recovery) {
   StepSpec out{.id = s.name, .title = "", .segment = "", .needs = {}, .calls = {}, .expected = Millis(1000)};
   if (!s.command.empty()) {
     out.title = "Run " + s.command.front();
@@ -25,6 +26,9 @@ StepSpec spec_of(const CustomStep& s) {
   } else if (!s.approval.empty()) {
     out.title = "Approval: " + s.approval;
     out.calls = {"relight approve"};
+  } else if (!s.function.empty()) {
+    out.title = "Invoke " + s.function;
+    out.calls = {fmt::format("lambda:Invoke {} in {}", s.function, recovery)};
   } else {
     out.title = "Wait for " + s.url;
     out.calls = {fmt::format("GET {} until {}", s.url, s.status)};
@@ -32,14 +36,30 @@ StepSpec spec_of(const CustomStep& s) {
   return out;
 }
 
+// A step that this application has no need of: what stands before it counts for "after", what follows for
+// "before".
+constexpr std::array<std::array<std::string_view, 3>, 3> kOptional{{{"autoscaling", "evidence", "compute"},
+                                                                    {"functions", "open", "triggers"},
+                                                                    {"triggers", "functions", "validate"}}};
+
+std::string_view neighbour(const Runbook& r, std::string_view wanted, bool after) {
+  for (int hops = 0; hops < 3 && !r.find(wanted); ++hops) {
+    auto it = std::ranges::find(kOptional, wanted, [](auto& o) { return o[0]; });
+    if (it == kOptional.end()) break;
+    wanted = (*it)[after ? 1 : 2];
+  }
+  return wanted;
+}
+
 // Before a step: it waits for what that step waits for, and that step waits for it; several in their order.
 // After one: beside whatever else follows it; only the run's end waits.
-void place(Runbook& r, const CustomStep& s) {
-  auto spec = spec_of(s);
-  auto at = std::ranges::find(r.steps, s.before.empty() ? s.after : s.before, &StepSpec::id);
+void place(Runbook& r, const CustomStep& s, const std::string& recovery) {
+  auto spec = spec_of(s, recovery);
+  auto at = std::ranges::find(r.steps, neighbour(r, s.before.empty() ? s.after : s.before, s.before.empty()),
+                              &StepSpec::id);
   if (at == r.steps.end()) return;  // the configuration was checked
   if (s.before.empty()) {
-    spec.needs = {s.after};
+    spec.needs = {at->id};
     r.steps.back().needs.push_back(s.name);
     ++at;
   } else {
@@ -49,18 +69,111 @@ void place(Runbook& r, const CustomStep& s) {
   r.steps.insert(at, std::move(spec));
 }
 
-void complete(Runbook& r, const Config& c, const History& history) {
-  for (auto& s : c.steps) place(r, s);
-  for (auto& s : r.steps)
-    if (auto h = history.find(s.id); h != history.end()) s.expected = h->second;
-}
-
 std::string validation_calls(const Validation& v) {
   auto out = v.read.path.empty() ? std::string("GET the target group's health check path, else /")
                                  : "GET " + v.read.path;
   if (v.write) out += ", " + v.write->method + " " + v.write->path;
   if (v.read_back) out += ", GET " + v.read_back->path;
   return v.scheme == "https" ? out + ", over TLS" : out;
+}
+
+std::string named(const std::vector<Dormant>& all) {
+  std::vector<std::string> names;
+  for (auto& d : all) names.push_back(d.name);
+  constexpr size_t kShown = 4;
+  if (names.size() <= kShown) return joined(names);
+  auto more = names.size() - kShown;
+  names.resize(kShown);
+  return joined(names) + fmt::format(" and {} more", more);
+}
+
+void insert_before(Runbook& r, std::string_view id, StepSpec s) {
+  r.steps.insert(std::ranges::find(r.steps, id, &StepSpec::id), std::move(s));
+}
+
+// Autoscaling would undo what the next step asks for, so it stands before it.
+void add_autoscaling(Runbook& r, const Topology& t, const std::string& region) {
+  auto all = t.asleep(Dormant::Kind::kScaling);
+  if (all.empty()) return;
+  StepSpec s{"autoscaling", "Give autoscaling its bounds", "capacity", {"evidence"}, {}, Millis(1000)};
+  s.calls = {"application-autoscaling:DescribeScalableTargets in " + region};
+  for (auto& d : all)
+    s.calls.push_back(fmt::format("application-autoscaling:RegisterScalableTarget {} {}..{} in {}", d.name,
+                                  d.low.value_or(0), d.high.value_or(0), region));
+  insert_before(r, "compute", std::move(s));
+  auto at = std::ranges::find(r.steps, "compute", &StepSpec::id);
+  at->needs = {"autoscaling"};
+}
+
+// Always: what names the primary is found by looking.
+void add_configuration(Runbook& r, const Topology& t, const std::string& primary, const std::string& region) {
+  StepSpec s{"configuration",
+             "Point the application at its new database",
+             "promote",
+             {"compute", "promote"},
+             {"ecs:DescribeTaskDefinition in " + region,
+              fmt::format("ecs:RegisterTaskDefinition, UpdateService {}/{} in {}, only if something names {}",
+                          t.recovery.cluster, t.recovery.service, region, primary)},
+             Millis(1000)};
+  if (auto all = t.asleep(Dormant::Kind::kSecret); !all.empty())
+    s.calls.push_back(fmt::format(
+        "secretsmanager:StopReplicationToReplica, PutSecretValue {} in {}, where the host is the primary's",
+        named(all), region));
+  if (auto all = t.asleep(Dormant::Kind::kParameter); !all.empty())
+    s.calls.push_back(
+        fmt::format("ssm:PutParameter {} in {}, where it names the primary's database", named(all), region));
+  insert_before(r, "capacity", std::move(s));
+  std::ranges::find(r.steps, "validate", &StepSpec::id)->needs.push_back("configuration");
+}
+
+void add_functions(Runbook& r, const Topology& t, const std::string& region) {
+  auto all = t.asleep(Dormant::Kind::kFunction);
+  if (all.empty()) return;
+  insert_before(
+      r, "validate",
+      {"functions",
+       "Let the functions run",
+       "validate",
+       {"open"},
+       {"lambda:PutFunctionConcurrency or DeleteFunctionConcurrency " + named(all) + " in " + region},
+       Millis(1000)});
+  std::ranges::find(r.steps, "validate", &StepSpec::id)->needs.push_back("functions");
+}
+
+void add_triggers(Runbook& r, const Topology& t, const std::string& region) {
+  StepSpec s{"triggers", "Let events reach the functions", "validate", {"open"}, {}, Millis(20000)};
+  if (r.find("functions")) s.needs = {"functions"};
+  using Kind = Dormant::Kind;
+  for (auto& [kind, call] : {std::pair{Kind::kMapping, "lambda:UpdateEventSourceMapping"},
+                             std::pair{Kind::kRule, "events:EnableRule"},
+                             std::pair{Kind::kNotifications, "s3:PutBucketNotificationConfiguration"}})
+    if (auto all = t.asleep(kind); !all.empty())
+      s.calls.push_back(fmt::format("{} {} in {}", call, named(all), region));
+  if (s.calls.empty()) return;
+  insert_before(r, "validate", std::move(s));
+  std::ranges::find(r.steps, "validate", &StepSpec::id)->needs.push_back("triggers");
+}
+
+// What only some applications have: docs/config.md, "What is lit".
+void add_dormant(Runbook& r, const Config& c, const Topology& t) {
+  add_autoscaling(r, t, c.recovery.region);
+  add_configuration(r, t, c.primary.region, c.recovery.region);
+  add_functions(r, t, c.recovery.region);
+  add_triggers(r, t, c.recovery.region);
+  bool writers = t.dormant && std::ranges::any_of(*t.dormant, [](auto& d) { return !d.primary.empty(); });
+  if (writers)
+    std::ranges::find(r.steps, "fence", &StepSpec::id)
+        ->calls.push_back(
+            "lambda:PutFunctionConcurrency 0, UpdateEventSourceMapping off, events:DisableRule, "
+            "application-autoscaling:RegisterScalableTarget suspended in " +
+            c.primary.region);
+}
+
+void complete(Runbook& r, const Config& c, const Topology& t, const History& history) {
+  add_dormant(r, c, t);
+  for (auto& s : c.steps) place(r, s, c.recovery.region);
+  for (auto& s : r.steps)
+    if (auto h = history.find(s.id); h != history.end()) s.expected = h->second;
 }
 
 }  // namespace
@@ -141,7 +254,7 @@ Runbook plan_failover(const Config& c, const Topology& t, const History& history
        Millis(40000)},
       {"commit", "Close the run", "", {"dns"}, {"release the lease, arm the anti-flap window"}, Millis(100)},
   };
-  complete(r, c, history);
+  complete(r, c, t, history);
   return r;
 }
 

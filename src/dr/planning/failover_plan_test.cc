@@ -7,7 +7,7 @@
 namespace relight::dr {
 namespace {
 
-Runbook plan(const History& h = {}) {
+Runbook plan(const History& h = {}, std::vector<Dormant> dormant = {}) {
   Config c;
   c.primary.region = "us-east-1";
   c.recovery.region = "us-west-2";
@@ -16,7 +16,16 @@ Runbook plan(const History& h = {}) {
   t.recovery.database = "pilot-db";
   t.flag_bucket = "flags";
   t.flag_key = "k";
+  t.dormant = std::move(dormant);
   return plan_failover(c, t, h);
+}
+
+// One of each kind.
+std::vector<Dormant> everything_asleep() {
+  std::vector<Dormant> out;
+  for (int k = 0; k <= int(Dormant::Kind::kNotifications); ++k)
+    out.push_back({.kind = Dormant::Kind(k), .name = "thing" + std::to_string(k), .primary = "p"});
+  return out;
 }
 
 // Whether `step` cannot start before `other` is done.
@@ -58,9 +67,51 @@ TEST(FailoverPlan, StepsOfOnesOwnStandWhereTheyWereTold) {
   EXPECT_NE(plan_text(r).find("command: ./warm x"), std::string::npos);
 }
 
+TEST(FailoverPlan, WhatTheApplicationHasNotIsNoStep) {
+  auto r = plan();
+  ASSERT_TRUE(check(r));
+  for (auto* id : {"autoscaling", "functions", "triggers"}) EXPECT_FALSE(r.find(id)) << id;
+  EXPECT_TRUE(after(r, "validate", "configuration"));
+}
+
+TEST(FailoverPlan, FunctionsAndTheirTriggersComeAfterTheDatabaseIsWritableAndBeforeValidation) {
+  auto r = plan({}, everything_asleep());
+  ASSERT_TRUE(check(r)) << check(r).error().text();
+  EXPECT_TRUE(after(r, "compute", "autoscaling"));
+  EXPECT_TRUE(after(r, "configuration", "promote"));
+  EXPECT_FALSE(after(r, "promote", "configuration"));
+  EXPECT_TRUE(after(r, "functions", "open"));
+  EXPECT_TRUE(after(r, "triggers", "functions"));
+  EXPECT_TRUE(after(r, "validate", "triggers"));
+  auto text = plan_text(r);
+  for (auto* call : {"RegisterScalableTarget thing0", "PutSecretValue thing2", "ssm:PutParameter thing1",
+                     "DeleteFunctionConcurrency thing3", "UpdateEventSourceMapping thing4",
+                     "EnableRule thing5", "PutBucketNotificationConfiguration thing6", "events:DisableRule"})
+    EXPECT_NE(text.find(call), std::string::npos) << call << text;
+}
+
+TEST(FailoverPlan, TriggersWithoutFunctionsFollowTheDatabase) {
+  auto r = plan({}, {{.kind = Dormant::Kind::kRule, .name = "x"}});
+  ASSERT_TRUE(check(r));
+  EXPECT_EQ(r.find("triggers")->needs, std::vector<std::string>{"open"});
+}
+
+TEST(FailoverPlan, AStepOfOnesOwnBesideOneThatIsNotThereStandsWhereThatWouldBe) {
+  Config c;
+  c.steps = {{.name = "late", .before = "", .after = "triggers", .command = {"./x"}},
+             {.name = "early", .before = "functions", .after = "", .command = {"./x"}},
+             {.name = "first", .before = "autoscaling", .after = "", .function = "warm"}};
+  auto r = plan_failover(c, {}, {});
+  ASSERT_TRUE(check(r)) << check(r).error().text();
+  EXPECT_TRUE(after(r, "late", "open"));
+  EXPECT_TRUE(after(r, "validate", "early"));
+  EXPECT_TRUE(after(r, "compute", "first"));
+  EXPECT_NE(plan_text(r).find("lambda:Invoke warm"), std::string::npos);
+}
+
 TEST(FailoverPlan, ItsStepsAreTheOnesThatAConfigurationMayName) {
   std::vector<std::string_view> ids;
-  auto r = plan();
+  auto r = plan({}, everything_asleep());
   for (auto& s : r.steps) ids.push_back(s.id);
   EXPECT_TRUE(std::ranges::is_permutation(ids, failover_step_names()));
 }

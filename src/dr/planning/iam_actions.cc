@@ -31,6 +31,11 @@ constexpr std::array kOtherActions{
     IamAction{"s3", "PutBucketReplication", "s3:PutReplicationConfiguration", "iam:PassRole", kPilotRole,
               "iam:PassedToService", "s3.amazonaws.com"},
     IamAction{"lambda", "GetFunction", "", "lambda:ListTags", kFunction},
+    IamAction{"lambda", "Invoke", "lambda:InvokeFunction", ""},
+    IamAction{"s3", "HeadBucket", "s3:ListBucket", ""},
+    IamAction{"s3", "PutBucketNotificationConfiguration", "s3:PutBucketNotification", ""},
+    IamAction{"ecs", "RegisterTaskDefinition", "", "iam:PassRole", kRole, "iam:PassedToService",
+              "ecs-tasks.amazonaws.com"},
 };
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kPrefixes{

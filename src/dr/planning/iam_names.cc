@@ -140,6 +140,12 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kFlag, {"Flag", "object"}},
     ScopeWords{IamScope::kJournalBucket, {"JournalBucket", "bucket"}},
     ScopeWords{IamScope::kJournal, {"Journal", "object"}},
+    ScopeWords{IamScope::kRule, {"Rule", "rule-on-default-event-bus rule-on-custom-event-bus"}},
+    ScopeWords{IamScope::kScaling, {"Scaling", "ScalableTarget"}},
+    ScopeWords{IamScope::kSetting, {"Setting", "parameter"}},
+    ScopeWords{IamScope::kCode, {"Code", "object"}},
+    ScopeWords{IamScope::kCodeBucket, {"CodeBucket", "bucket"}},
+    ScopeWords{IamScope::kKeyAlias, {"KeyAlias", "alias key"}},
 };
 
 }  // namespace
@@ -236,6 +242,24 @@ IamTexts IamNames::row(const Row& r, bool recovery) const {
   return out;
 }
 
+// Once the application is captured, only if it has such a thing.
+IamTexts IamNames::unless_none(std::string_view kind, std::string whole) const {
+  bool none = p_.captured &&
+              std::ranges::none_of(p_.captured->resources, [&](auto& r) { return r.key.kind == kind; });
+  return none ? IamTexts{} : IamTexts{std::move(whole)};
+}
+
+// The ARN of "/lamp/mode" ends in "parameter/lamp/mode".
+IamTexts IamNames::parameters(bool recovery) const {
+  if (!p_.captured) return {arn("ssm", "parameter/*", recovery)};
+  IamTexts out;
+  for (auto& r : p_.captured->resources)
+    if (r.key.kind == "ssm/parameter")
+      out.push_back(
+          arn("ssm", (r.key.id.starts_with('/') ? "parameter" : "parameter/") + r.key.id, recovery));
+  return out;
+}
+
 IamTexts IamNames::stacks(bool nested, bool recovery) const {
   auto& name = recovery ? p_.config.recovery.stack : p_.config.primary.stack;
   if (p_.config.application.empty()) return {arn("cloudformation", "stack/*", recovery)};
@@ -288,6 +312,11 @@ IamTexts IamNames::buckets(IamScope scope, bool recovery) const {
     auto prefix = journal.prefix;
     if (!prefix.empty() && !prefix.ends_with('/')) prefix += "/";
     key = scope == kJournal ? "/" + prefix + "*" : "";
+  } else if (scope == kCode || scope == kCodeBucket) {
+    auto stack = lower_case(p_.config.recovery.stack);
+    names = {stack.empty() ? "*"
+                           : stack + "-code-*"};  // unless the parameter FunctionCodeBucket names another
+    key = scope == kCode ? "/functions/*" : "";
   } else if (scope == kFlag || scope == kFlagBucket) {
     if (!t.flag_bucket.empty()) names = {t.flag_bucket};
     if (names.empty() && p_.pilot) names = pilot_buckets(false);
@@ -329,7 +358,7 @@ std::span<const IamNames::Row> IamNames::rows() {
       Row{kZone, "route53/hosted-zone", "", "", "route53", "hostedzone/{}"},
       Row{kHealthCheck, "route53/health-check", "", "", "route53", "healthcheck/{}"},
       Row{kAlarm, "cloudwatch/alarm", "AWS::CloudWatch::Alarm", "AlarmName", "cloudwatch", "alarm:{}"},
-      Row{kFunction, "lambda/function", "", "", "lambda", "function:{}"},
+      Row{kFunction, "lambda/function", "AWS::Lambda::Function", "FunctionName", "lambda", "function:{}"},
       Row{kMapping, "lambda/event-source-mapping", "", "", "lambda", "event-source-mapping:{}"},
       Row{kSecret, "secretsmanager/secret", "", "", "secretsmanager", "secret:{}"},
       Row{kQueue, "sqs/queue", "", "", "sqs", "{}"},
@@ -342,6 +371,14 @@ std::span<const IamNames::Row> IamNames::rows() {
 
 IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
   using enum IamScope;
+  // Ids that are given when a thing is made.
+  if (scope == kMapping && recovery)
+    return unless_none("lambda/event-source-mapping", arn("lambda", "event-source-mapping:*", true));
+  if (scope == kScaling)
+    return unless_none("applicationautoscaling/scalable-target",
+                       arn("application-autoscaling", "scalable-target/*", recovery));
+  if (scope == kRule) return unless_none("events/rule", arn("events", "rule/*", recovery));
+  if (scope == kSetting) return parameters(recovery);
   if (scope == kVpc && recovery) return {arn("ec2", "vpc/*", true)};  // its id is given when it is made
   // CloudFormation names them when it makes them, or somebody made them by hand.
   if (scope == kQueue && recovery) return {arn("sqs", "*", true)};
@@ -371,6 +408,8 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return {arn("route53", "change/*", recovery)};
     case kAlarms:
       return {arn("cloudwatch", "alarm:*", recovery)};
+    case kKeyAlias:
+      return {arn("kms", "alias/*", recovery), arn("kms", "key/*", recovery)};
     case kRules:
       return {arn("events", "rule/*", recovery)};
     case kCertificates:

@@ -10,10 +10,10 @@ namespace relight::dr {
 
 // A policy document of IAM's JSON language, and what its reader should know that JSON has no place for.
 struct IamPolicy {
-  std::string document;            // Version 2012-10-17; indented by two, a newline at the end
-  std::string compact;             // the same on one line, as IAM counts it
-  // What to attach: the same, cut into documents that a managed policy may hold, indented and on one line. One, if
-  // it is short enough.
+  std::string document;  // Version 2012-10-17; indented by two, a newline at the end
+  std::string compact;   // the same on one line, as IAM counts it
+  // What to attach: the same, cut into documents that a managed policy may hold, indented and on one line.
+  // One, if it is short enough.
   struct Piece {
     std::string document, compact;
   };

@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "dr/planning/pilot_example.h"
+#include "dr/planning/pilot_example_asleep.h"
 
 namespace relight::dr {
 namespace {
@@ -124,8 +124,34 @@ TEST(IamPolicy, FailoverPromotesThePilotsDatabaseAndStopsThePrimarysService) {
       << p.document;
   EXPECT_TRUE(std::ranges::any_of(updates, [](auto& r) { return r.find("ecs:us-east-1:") != r.npos; }))
       << p.document;
-  EXPECT_TRUE(permitted(p, "iam:PassRole").empty());
+  auto pass = statement_of(p, "iam:PassRole");  // a task definition that names the primary is registered anew
+  EXPECT_EQ(pass["Condition"]["StringEquals"]["iam:PassedToService"], "ecs-tasks.amazonaws.com");
   EXPECT_TRUE(permitted(p, "cloudformation:DeleteStack").empty());
+  EXPECT_TRUE(permitted(p, "lambda:PutFunctionConcurrency").empty());  // it has no functions
+}
+
+TEST(IamPolicy, FailoverMayLightWhatTheApplicationHasAndNothingElse) {
+  Scene s;
+  s.captured = example_with_functions();
+  auto planned = plan_pilot(
+      s.captured,
+      {.region = "us-west-2", .primary_stack = "lamp-primary", .stack = "lamp-pilot", .flag_key = "f"});
+  ASSERT_TRUE(planned);
+  s.pilot = *planned;
+  auto p = policy_for({"failover"}, s.picture);
+  EXPECT_EQ(permitted(p, "lambda:PutFunctionConcurrency"),
+            (Set{"arn:aws:lambda:us-east-1:111122223333:function:lamp-primary-consumer",
+                 "arn:aws:lambda:us-east-1:111122223333:function:lamp-primary-thumb",
+                 "arn:aws:lambda:us-west-2:111122223333:function:lamp-pilot-consumer",
+                 "arn:aws:lambda:us-west-2:111122223333:function:lamp-pilot-thumb"}));
+  EXPECT_EQ(permitted(p, "ssm:PutParameter"),
+            (Set{"arn:aws:ssm:us-west-2:111122223333:parameter/lamp/host",
+                 "arn:aws:ssm:us-west-2:111122223333:parameter/lamp/mode",
+                 "arn:aws:ssm:us-west-2:111122223333:parameter/lamp/token"}));
+  EXPECT_EQ(permitted(p, "secretsmanager:PutSecretValue"),
+            Set{"arn:aws:secretsmanager:us-west-2:111122223333:secret:lamp/db-AbCdEf"});
+  EXPECT_EQ(permitted(p, "events:EnableRule"), Set{"arn:aws:events:us-west-2:111122223333:rule/*"});
+  EXPECT_FALSE(permitted(p, "lambda:UpdateEventSourceMapping").empty());
 }
 
 TEST(IamPolicy, OperationsWithoutAResourceTypeAreHeldToTheRegions) {
@@ -195,7 +221,7 @@ TEST(IamPolicy, DeployTakesWhatCloudFormationDoesForThePilotsTypes) {
 
 TEST(IamPolicy, ATypeThatTheTableDoesNotKnowIsAnError) {
   Scene s;
-  s.pilot.resources.push_back({.id = "Queue", .type = "AWS::SQS::Queue", .properties = "{}"});
+  s.pilot.resources.push_back({.id = "Queue", .type = "AWS::Elsewhere::Thing", .properties = "{}"});
   auto r = iam_policy({"deploy"}, s.picture);
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().code, "Iam.Type");
@@ -308,6 +334,10 @@ TEST(IamTable, EveryVerbsPartsExistAndEveryPartHasAVerb) {
 
 TEST(IamTable, EveryTypeOfTheExamplesPilotIsKnown) {
   Scene s;
+  auto more =
+      plan_pilot(example_with_functions(), {.region = "us-west-2", .stack = "lamp-pilot", .flag_key = "f"});
+  ASSERT_TRUE(more) << more.error().text();
+  s.pilot.resources.insert(s.pilot.resources.end(), more->resources.begin(), more->resources.end());
   for (auto& r : s.pilot.resources)
     EXPECT_NE(std::ranges::find(iam_types(), r.type, &IamType::type), iam_types().end()) << r.type;
 }

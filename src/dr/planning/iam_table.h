@@ -61,6 +61,12 @@ enum class IamScope {
   kFlag,  // the object that the DNS health check watches
   kJournalBucket,
   kJournal,  // objects below the journal's prefix
+  kRule,     // of EventBridge, where the application has any
+  kScaling,  // scalable targets: their ids are AWS's
+  kSetting,  // the application's parameters, in both regions by the same name
+  kCode,     // objects in the bucket of functions' packages
+  kCodeBucket,
+  kKeyAlias,  // of KMS, and the keys that they name
 };
 
 struct IamCall {
@@ -110,5 +116,6 @@ struct IamType {
   std::string_view key = "", value = "";
 };
 std::span<const IamType> iam_types();
+std::span<const IamType> iam_types_asleep();  // of them, what runs without a visitor
 
 }  // namespace relight::dr

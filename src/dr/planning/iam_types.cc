@@ -1,4 +1,5 @@
 #include <array>
+#include <vector>
 
 #include "dr/planning/iam_table.h"
 
@@ -486,6 +487,13 @@ constexpr std::array kIamTypes{
 
 }  // namespace iam_pilot_types
 
-std::span<const IamType> iam_types() { return iam_pilot_types::kIamTypes; }
+std::span<const IamType> iam_types() {
+  static const auto all = [] {
+    std::vector<IamType> out(iam_pilot_types::kIamTypes.begin(), iam_pilot_types::kIamTypes.end());
+    for (auto& t : iam_types_asleep()) out.push_back(t);
+    return out;
+  }();
+  return all;
+}
 
 }  // namespace relight::dr

@@ -68,6 +68,8 @@ void data_outputs(PilotDraft& d) {
     d.output("DatabaseIdentifier", ref_to(id));
     d.output("DatabaseEndpoint", attribute_of(id, "Endpoint.Address"));
     d.output("DatabaseArn", attribute_of(id, "DBInstanceArn"));
+    if (auto host = text_of(c->properties->value("Endpoint", Json::object()), "Address"); !host.empty())
+      d.output("PrimaryDatabaseEndpoint", host);
   }
   if (auto* c = chosen(d, buckets, d.policy().uploads, "buckets", named)) {
     auto id = d.logical("s3/bucket", c->id());
@@ -86,12 +88,8 @@ void left_out(PilotDraft& d, const Inventory& i) {
 
 // Captured, but of a kind that the pilot gets no counterpart of.
 void not_translated(PilotDraft& d, const Inventory& i) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWhy{
-      {{"lambda/function",
-        "functions are not translated by this build: deploy the code there, with reserved concurrency 0"},
-       {"lambda/event-source-mapping", "mappings are not translated by this build"},
-       {"ssm/parameter", "its value is not captured: put the parameter there by hand (ssm:PutParameter)"},
-       {"rds/option-group",
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWhy{
+      {{"rds/option-group",
         "option groups are not translated by this build: the replica has its engine's default"},
        {"ecs/capacity-provider", "capacity providers of one's own are not translated by this build"},
        {"iam/policy", "it is global and stays as it is"}}};
@@ -119,6 +117,7 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
                       .resource = inventory.application,
                       .next = "check what relight.yaml names and run 'relight capture' again"});
   learn_names(d);
+  translate_keys(d);
   translate_network(d);
   translate_routes(d);
   translate_groups(d);
@@ -127,9 +126,16 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
   translate_buckets(d);
   translate_databases(d);
   translate_balancers(d);
+  translate_logs(d);
   translate_containers(d);
+  translate_scaling(d);
+  translate_messages(d);
+  translate_functions(d);
+  translate_rules(d);
+  translate_notifications(d);
   translate_alarms(d);
   translate_secrets(d);
+  translate_parameters(d);
   auto balancer = service_outputs(d);
   data_outputs(d);
   translate_entry(d, balancer);

@@ -70,14 +70,23 @@ struct PrimaryAction {
     kBinlogRetention,
     kBucketVersioning,
     kBucketReplication,
-    kSecretReplica
+    kSecretReplica,
+    kParameterCopy  // changes the recovery region alone, but reads a value there is in the primary
   } kind;
-  std::string resource;  // DBInstanceIdentifier, bucket, ARN of a secret
+  std::string resource;  // DBInstanceIdentifier, bucket, ARN of a secret, name of a parameter
   std::string with;      // kBucketReplication: the logical id of the pilot's bucket
   std::string title;     // "Enable versioning of the bucket x"
   std::string call;      // "s3:PutBucketVersioning"
   std::string why;
   bool operator==(const PrimaryAction&) const = default;
+};
+
+// A function's package, and under which key the recovery region's bucket (the parameter FunctionCodeBucket)
+// holds it.
+struct CodePackage {
+  std::string function, key;  // the primary's name
+  std::string sha256;         // base64, as Lambda says it; empty: unknown
+  bool operator==(const CodePackage&) const = default;
 };
 
 struct Pilot {
@@ -88,6 +97,7 @@ struct Pilot {
   std::vector<PilotOutput> outputs;        // by name
   std::vector<Untranslated> untranslated;  // sorted
   std::vector<PrimaryAction> actions;      // in the order in which they are to be done
+  std::vector<CodePackage> packages;       // by function
   bool operator==(const Pilot&) const = default;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "dr/planning/pilot_draft.h"
@@ -59,8 +60,9 @@ Json encryption(PilotDraft& d, const Captured& c, const Json& rules) {
     Json o = Json::object(), by = Json::object();
     auto given = r.value("ApplyServerSideEncryptionByDefault", Json::object());
     take(by, given, "SSEAlgorithm");
-    if (auto key = text_of(given, "KMSMasterKeyID");
-        key.starts_with("arn:") && key.find(":alias/") == key.npos) {
+    if (auto key = text_of(given, "KMSMasterKeyID"); !made_key(d, key).is_null()) {
+      by["KMSMasterKeyID"] = made_key(d, key);
+    } else if (key.starts_with("arn:") && key.find(":alias/") == key.npos) {
       auto name = d.logical("s3/bucket", c.id()) + "Key";
       d.parameter(
           {.name = name,
@@ -84,7 +86,8 @@ void policy(PilotDraft& d, const Captured& c, const std::string& id) {
   Json statements = Json::array();
   auto given = document.value("Statement", Json::array());
   for (auto& s : given.is_array() ? given : Json::array({given}))
-    if (!text_of(s, "Sid").starts_with("RelightFence")) statements.push_back(s);  // the fence's own, of a failover
+    if (!text_of(s, "Sid").starts_with("RelightFence"))
+      statements.push_back(s);  // the fence's own, of a failover
   if (statements.empty()) return;
   document["Statement"] = statements;
   d.add({.id = id + "Policy", .type = "AWS::S3::BucketPolicy", .from = c.key()},
@@ -107,10 +110,6 @@ void bucket(PilotDraft& d, const Captured& c, const std::string& name) {
   if (auto r = rules("Encryption", "Rules"); !r.empty())
     p["BucketEncryption"] = {{"ServerSideEncryptionConfiguration", encryption(d, c, r)}};
   p["Tags"] = tags_of(from.value("Tags", Json()));
-  for (auto kind : {"LambdaFunctionConfigurations", "QueueConfigurations", "TopicConfigurations"})
-    if (!rules("Notifications", kind).empty())
-      d.say(c.key(), std::string("Notifications: ") + kind,
-            "a pilot's triggers stay off; this build does not write them");
   d.add({.id = id,
          .type = "AWS::S3::Bucket",
          .retain = true,
@@ -160,7 +159,35 @@ void replication(PilotDraft& d, const Captured& c) {
         std::move(p));
 }
 
+// Not in the template: a bucket that calls functions would have to be made after them, and the functions name
+// the bucket. They are recorded, and a failover writes them.
+void notifications(PilotDraft& d, const Captured& c) {
+  auto given = c.properties->value("Notifications", Json());
+  if (!given.is_object()) return;
+  Json out = Json::object();
+  constexpr std::array<std::pair<const char*, const char*>, 3> kLists{
+      {{"LambdaFunctionConfigurations", "LambdaFunctionArn"},
+       {"QueueConfigurations", "QueueArn"},
+       {"TopicConfigurations", "TopicArn"}}};
+  for (auto& [list, arn] : kLists)
+    for (auto n : given.value(list, Json::array())) {
+      n[arn] = arn_of(d, text_of(n, arn), c.key());
+      out[list].push_back(n);
+    }
+  if (given.contains("EventBridgeConfiguration")) out["EventBridgeConfiguration"] = Json::object();
+  if (out.empty()) return;
+  d.dormant({{"kind", "notifications"},
+             {"name", ref_to(d.logical("s3/bucket", c.id()))},
+             {"value", {{"Fn::Sub", sub_text(out)}}}});
+  d.say(c.key(), "Notifications",
+        "they are not in the template: a failover writes them when the functions run");
+}
+
 }  // namespace
+
+void translate_notifications(PilotDraft& d) {
+  for (auto& c : d.all("s3/bucket")) notifications(d, c);
+}
 
 void translate_buckets(PilotDraft& d) {
   std::map<std::string, std::string> taken;

@@ -106,26 +106,6 @@ Json container(PilotDraft& d, const Captured& c, Json from, const Withheld& with
   return out;
 }
 
-// A task whose log group is missing does not start.
-void log_groups(PilotDraft& d, const std::vector<Captured>& tasks) {
-  std::map<std::string, ResourceKey> groups;
-  for (auto& c : tasks)
-    for (auto& k : c.properties->value("containerDefinitions", Json::array())) {
-      auto log = k.value("logConfiguration", Json::object());
-      auto options = log.value("options", Json::object());
-      auto name = text_of(options, "awslogs-group");
-      if (text_of(log, "logDriver") == "awslogs" && !name.empty() &&
-          text_of(options, "awslogs-create-group") != "true")
-        groups.emplace(name, c.key());
-    }
-  for (auto& [name, key] : groups)
-    d.add({.id = "Log" + camel(name) + digest(name),
-           .type = "AWS::Logs::LogGroup",
-           .from = key,
-           .why = "tasks do not start without it"},
-          {{"LogGroupName", d.text(name, key)}});
-}
-
 void task(PilotDraft& d, const Captured& c, const Withheld& withheld) {
   d.unknown_parts(*c.resource);
   auto from = *c.properties;
@@ -248,7 +228,6 @@ void service(PilotDraft& d, const Captured& c, const Leading& leading) {
 void translate_containers(PilotDraft& d) {
   auto tasks = d.all("ecs/task-definition");
   for (auto& c : d.all("ecs/cluster")) cluster(d, c);
-  log_groups(d, tasks);
   auto withheld = withheld_of(tasks);
   for (auto& c : tasks) task(d, c, withheld);
   auto leading = leading_to_groups(d);

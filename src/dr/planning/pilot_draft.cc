@@ -37,7 +37,15 @@ constexpr std::array kWords{Word{"ec2/vpc", "Vpc", "", false},
                             Word{"elbv2/rule", "Rule", "", false},
                             Word{"ecs/cluster", "Cluster", "clusterName", true},
                             Word{"ecs/task-definition", "Task", "family", true},
-                            Word{"ecs/service", "Service", "serviceName", true}};
+                            Word{"ecs/service", "Service", "serviceName", true},
+                            Word{"lambda/function", "Function", "FunctionName", true},
+                            Word{"lambda/event-source-mapping", "Mapping", "", false},
+                            Word{"events/rule", "Rule", "", false},
+                            Word{"sqs/queue", "Queue", "", true},
+                            Word{"sns/topic", "Topic", "", false},
+                            Word{"sns/subscription", "Subscription", "", false},
+                            Word{"kms/key", "Key", "", false},
+                            Word{"ssm/parameter", "Parameter", "", true}};
 
 const Word* word_of(std::string_view kind) {
   for (auto& w : kWords)
@@ -54,7 +62,8 @@ std::string name_tag(const Json& properties) {
 }
 
 std::string first_id(const PilotDraft& d, const Word& w, const ResourceKey& key, const Json& properties) {
-  auto given = w.kind == "s3/bucket" ? key.id : text_of(properties, std::string(w.name).c_str());
+  bool by_id = w.unique && w.name.empty();
+  auto given = by_id ? key.id : text_of(properties, std::string(w.name).c_str());
   if (w.unique && !given.empty()) {
     auto word = logical_word(d.places(), d.account(), given);
     return std::string(w.word) + (word.empty() ? "" : word);
@@ -91,7 +100,31 @@ void references(const Json& v, std::set<std::string>& to) {
     for (auto& e : v) references(e, to);
 }
 
+// Inside of Fn::Sub a plain text's "${" means nothing.
+Json in_sub(const Json& v) {
+  if (v.is_string()) {
+    auto s = v.get<std::string>();
+    for (size_t at = 0; (at = s.find("${", at)) != s.npos; at += 3) s.insert(at + 2, "!");
+    return s;
+  }
+  if (v.is_object() && v.size() == 1) {
+    auto& key = v.begin().key();
+    if (key == "Ref") return "${" + v.begin()->get<std::string>() + "}";
+    if (key == "Fn::GetAtt")
+      return "${" + v.begin()->at(0).get<std::string>() + "." + v.begin()->at(1).get<std::string>() + "}";
+    if (key == "Fn::Sub") return *v.begin();
+  }
+  if (!v.is_structured()) return v;
+  auto out = v;
+  for (auto& e : out) e = in_sub(e);
+  return out;
+}
+
 }  // namespace
+
+std::string sub_text(const Json& value) {
+  return in_sub(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::set<std::string> references_of(const std::string& properties) {
   std::set<std::string> names;
@@ -328,7 +361,25 @@ Result<> PilotDraft::check_references() const {
   return {};
 }
 
+// In outputs of about a thousand characters: CloudFormation resolves the names, and whoever fails over reads
+// them where the stack is.
+void PilotDraft::write_dormant() {
+  constexpr size_t kLength = 1000;
+  std::ranges::sort(dormant_);
+  std::vector<std::string> texts;
+  for (auto& d : dormant_) {
+    auto one = sub_text(d);
+    if (texts.empty() || texts.back().size() + one.size() > kLength)
+      texts.push_back(one);
+    else
+      texts.back() += "," + one;
+  }
+  for (size_t i = 0; i < texts.size(); ++i)
+    output("Dormant" + std::to_string(i + 1), Json{{"Fn::Sub", "[" + texts[i] + "]"}});
+}
+
 Result<Pilot> PilotDraft::close() {
+  write_dormant();
   std::ranges::sort(unknown_);
   if (!unknown_.empty() && !policy_.accept_unknown) {
     std::string all;

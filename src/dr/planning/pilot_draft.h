@@ -59,6 +59,9 @@ class PilotDraft {
   void condition(std::string name, const Json& test);
   void output(std::string name, const Json& value);
   void action(PrimaryAction a) { pilot_.actions.push_back(std::move(a)); }
+  void code(CodePackage p) { pilot_.packages.push_back(std::move(p)); }
+  // An entry of dr/model/dormant.h as JSON; its texts may be references.
+  void dormant(Json entry) { dormant_.push_back(std::move(entry)); }
   // Refused, unless the policy accepts what is unknown; then it is said.
   void unknown_parts(const Resource& r);
   void wrong(Error e);  // the first one is what plan_pilot answers
@@ -69,6 +72,7 @@ class PilotDraft {
  private:
   std::string substituted(const std::string& value) const;
   Result<> check_references() const;
+  void write_dormant();
 
   const Inventory& inventory_;
   const PilotPolicy& policy_;
@@ -78,6 +82,7 @@ class PilotDraft {
   std::map<ResourceKey, std::string> logical_;
   std::set<ResourceKey> named_;  // by task definitions
   std::unordered_map<std::string, std::string> meanings_, whole_;
+  std::vector<Json> dormant_;
   std::vector<std::string> unknown_;
   std::optional<Error> error_;
 };
@@ -88,12 +93,22 @@ nlohmann::json attribute_of(const std::string& id, const std::string& attribute)
 // The element's member names with a capital first letter, as CloudFormation has them; maps whose keys are the
 // user's own (labels, options, …) are left alone, and so is what is empty: it is dropped.
 nlohmann::json pascal(const nlohmann::json& value);
+// JSON text for Fn::Sub: the references in it as "${…}", a plain "${" escaped.
+std::string sub_text(const nlohmann::json& value);
 // A member's text, or empty.
 std::string text_of(const nlohmann::json& object, const char* member);
 // {"Key","Value"} pairs without AWS's own, whose keys may be "key" or "Key"; null when there are none.
 nlohmann::json tags_of(const nlohmann::json& list);
 // Copies members of `from` that are there, "A B=C": A as it is, B as C.
 void take(nlohmann::json& to, const nlohmann::json& from, std::string_view members);
+
+// What stands for an ARN: a reference to a captured queue, topic or function, else a text.
+nlohmann::json arn_of(PilotDraft& d, const std::string& arn, const ResourceKey& from);
+// What stands for a key of KMS: the pilot's own, or a parameter that asks for one.
+nlohmann::json key_of(PilotDraft& d, const std::string& key, const ResourceKey& from);
+// The pilot's own alone; null when there is none.
+nlohmann::json made_key(const PilotDraft& d, const std::string& key);
+nlohmann::json log_group_name(PilotDraft& d, const std::string& name, const ResourceKey& from);
 
 // Teaches a draft what the captured resources are called in texts.
 void learn_names(PilotDraft& d);
@@ -110,6 +125,14 @@ void translate_balancers(PilotDraft& d);
 void translate_containers(PilotDraft& d);
 void translate_alarms(PilotDraft& d);
 void translate_secrets(PilotDraft& d);
+void translate_keys(PilotDraft& d);
+void translate_logs(PilotDraft& d);
+void translate_messages(PilotDraft& d);
+void translate_functions(PilotDraft& d);
+void translate_rules(PilotDraft& d);
+void translate_notifications(PilotDraft& d);
+void translate_scaling(PilotDraft& d);
+void translate_parameters(PilotDraft& d);
 // `balancer`: the id of the captured one that serves the domain, or empty.
 void translate_entry(PilotDraft& d, const std::string& balancer);
 

@@ -25,6 +25,41 @@ constexpr std::array kNames{Name{"ec2/vpc", "", ""},
 
 bool default_group(const Json& p) { return text_of(p, "GroupName") == "default"; }
 
+// Functions, queues and topics name each other in policies, often in a circle: their ARNs are told by name,
+// not by reference. CloudFormation needs no order where nothing is called yet.
+void learn_callers(PilotDraft& d) {
+  auto told = [&](const std::string& arn, const char* form, const std::string& name) {
+    d.means(arn, form + std::string(":${AWS::Region}:${AWS::AccountId}:") + name);
+  };
+  auto renamed = [&](const std::string& name) {
+    if (d.name(name) != name) d.means_whole(name, d.name(name));
+  };
+  for (auto& c : d.all("lambda/function")) {
+    told(text_of(*c.properties, "FunctionArn"), "arn:aws:lambda", "function:" + d.name(c.id()));
+    renamed(c.id());
+  }
+  for (auto& c : d.all("sqs/queue")) {
+    told(text_of(*c.properties, "QueueArn"), "arn:aws:sqs", d.name(c.id()));
+    d.means(text_of(*c.properties, "QueueUrl"), "${" + d.logical("sqs/queue", c.id()) + "}");
+    renamed(c.id());
+  }
+  for (auto& c : d.all("sns/topic")) {
+    auto name = c.id().substr(c.id().rfind(':') + 1);
+    told(c.id(), "arn:aws:sns", d.name(name));
+  }
+  for (auto& c : d.all("events/rule")) {
+    auto name = text_of(*c.properties, "Name");
+    if (auto bus = text_of(*c.properties, "EventBusName"); bus.empty() || bus == "default")
+      told(c.id(), "arn:aws:events", "rule/" + d.name(name));
+  }
+  for (auto& c : d.all("kms/key"))
+    if (text_of(*c.properties, "KeyManager") == "CUSTOMER") {
+      auto id = d.logical("kms/key", c.id());
+      d.means(text_of(*c.properties, "Arn"), "${" + id + ".Arn}");
+      d.means_whole(text_of(*c.properties, "KeyId"), "${" + id + "}");
+    }
+}
+
 }  // namespace
 
 void learn_names(PilotDraft& d) {
@@ -50,6 +85,7 @@ void learn_names(PilotDraft& d) {
     d.means_whole(c.id(), "${" + d.logical("rds/db-instance", c.id()) + "}");
   for (auto& c : d.all("ecs/cluster"))
     d.means_whole(text_of(*c.properties, "clusterName"), "${" + d.logical("ecs/cluster", c.id()) + "}");
+  learn_callers(d);
   // A bucket's name may be a common word: it counts only where a bucket's name stands.
   for (auto& c : d.all("s3/bucket")) {
     auto ref = "${" + d.logical("s3/bucket", c.id()) + "}";

@@ -91,10 +91,11 @@ void copy(PilotDraft& d, const Captured& c, const std::vector<Captured>& policie
         std::move(p));
 }
 
-// Those that tasks and databases take; what the primary's buckets replicate as is made in translate_buckets.
+// Those that tasks, databases, functions and rules take; what the primary's buckets replicate as is made in
+// translate_buckets.
 std::set<std::string> taken(const PilotDraft& d) {
   std::set<std::string> out;
-  for (auto kind : {"ecs/task-definition", "rds/db-instance"})
+  for (auto kind : {"ecs/task-definition", "rds/db-instance", "lambda/function", "events/rule"})
     for (auto& c : d.all(kind))
       for (auto& used : c.resource->uses)
         if (used.kind == "iam/role") out.insert(used.id);

@@ -8,6 +8,8 @@ void translate_secrets(PilotDraft& d) {
   for (auto& c : d.all("secretsmanager/secret")) {
     auto arn = text_of(*c.properties, "ARN");
     d.unknown_parts(*c.resource);
+    if (auto name = text_of(*c.properties, "Name"); !name.empty())
+      d.dormant({{"kind", "secret"}, {"name", name}});
     d.action({PrimaryAction::Kind::kSecretReplica, arn.empty() ? c.id() : arn, "",
               "Keep a replica of the secret " + text_of(*c.properties, "Name") + " in " + d.policy().region,
               "secretsmanager:ReplicateSecretToRegions", "tasks do not start without it"});

@@ -1,4 +1,5 @@
-// Steps of one's own (relight.yaml, `steps`): a command, a person's approval, an address that must answer.
+// Steps of one's own (relight.yaml, `steps`): a command, a person's approval, an address that must answer. A
+// function is in invoke.cc.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -186,6 +187,7 @@ std::string approval_name(const std::string& run, const std::string& step) {
 std::unique_ptr<Step> make_custom(Site& site, const CustomStep& step) {
   if (!step.command.empty()) return std::make_unique<Command>(site, step);
   if (!step.approval.empty()) return std::make_unique<Approval>(site, step);
+  if (!step.function.empty()) return make_invocation(site, step);
   return std::make_unique<Answering>(site, step);
 }
 

@@ -8,12 +8,16 @@ std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site) {
   std::map<std::string, std::unique_ptr<Step>> out;
   out["detect"] = make_detect(site);
   out["evidence"] = make_evidence(site);
+  out["autoscaling"] = make_autoscaling(site);
   out["compute"] = make_compute(site);
   out["fence"] = make_fence(site);
   out["drain"] = make_drain(site);
   out["promote"] = make_promote(site);
   out["open"] = make_open(site);
+  out["configuration"] = make_configuration(site);
   out["capacity"] = make_capacity(site);
+  out["functions"] = make_functions(site);
+  out["triggers"] = make_triggers(site);
   out["validate"] = make_validate(site);
   out["dns"] = make_dns(site);
   out["commit"] = make_commit(site);

@@ -11,17 +11,22 @@ namespace relight::dr {
 
 std::unique_ptr<Step> make_detect(Site& site);
 std::unique_ptr<Step> make_evidence(Site& site);
+std::unique_ptr<Step> make_autoscaling(Site& site);
 std::unique_ptr<Step> make_compute(Site& site);
 std::unique_ptr<Step> make_fence(Site& site);
 std::unique_ptr<Step> make_drain(Site& site);
 std::unique_ptr<Step> make_promote(Site& site);
 std::unique_ptr<Step> make_open(Site& site);
+std::unique_ptr<Step> make_configuration(Site& site);
 std::unique_ptr<Step> make_capacity(Site& site);
+std::unique_ptr<Step> make_functions(Site& site);
+std::unique_ptr<Step> make_triggers(Site& site);
 std::unique_ptr<Step> make_validate(Site& site);
 std::unique_ptr<Step> make_dns(Site& site);
 std::unique_ptr<Step> make_commit(Site& site);
 
 std::unique_ptr<Step> make_custom(Site& site, const CustomStep& step);
+std::unique_ptr<Step> make_invocation(Site& site, const CustomStep& step);
 // Under which name the store keeps a person's approval: who it was.
 std::string approval_name(const std::string& run, const std::string& step);
 

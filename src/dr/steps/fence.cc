@@ -1,10 +1,10 @@
 // Stop the old primary from writing, as far as it can be reached before the deadline, and record how sure we
 // are. proven: the epoch row is committed in the old primary's database (the application share-locks it in
 // every write, so nothing of the old epoch can commit after it), or that database is read-only, or no task of
-// it runs any more. unproven: none of these could be seen.
+// it runs any more, and no functions do its work. unproven: none of these could be seen.
 #include <algorithm>
-#include <array>
 #include <thread>
+#include <vector>
 
 #include "dr/steps/failover.h"
 #include "dr/steps/fence_measures.h"
@@ -14,7 +14,7 @@ namespace {
 
 struct Taken {
   std::unique_ptr<Measure> measure;
-  bool done = false;
+  bool done = false, counts = true;  // counts: what it proves proves the fence
   Result<bool> last = fail("Fence.NotTried", "not tried");
 
   // It answered in some way, so that asking again may get further.
@@ -27,9 +27,12 @@ struct Taken {
 class Fence final : public Step {
  public:
   explicit Fence(Site& s) : s_(s) {
-    all_[0].measure = make_close_database(s);
-    all_[1].measure = make_stop_tasks(s);
-    all_[2].measure = make_close_bucket(s, patience());
+    for (auto* make : {&make_close_database, &make_stop_tasks}) all_.emplace_back().measure = (*make)(s);
+    all_.emplace_back().measure = make_close_bucket(s, patience());
+    if (s.topology.dormant && !s.topology.dormant->empty())
+      all_.emplace_back().measure = make_stop_writers(s);
+    // Tasks that are gone prove nothing where functions write too.
+    if (!s.topology.asleep(Dormant::Kind::kFunction).empty()) all_[1].counts = false;
   }
 
   Outcome advance(Context& c) override {
@@ -46,7 +49,7 @@ class Fence final : public Step {
       if (!t.last && is_ours(t.last.error())) return Failed{t.last.error(), {"relight resume"}};
       t.done |= t.last.value_or(false);
     }
-    bool proven = any([](auto& t) { return t.measure->proves(); });
+    bool proven = any([](auto& t) { return t.counts && t.measure->proves(); });
     bool deaf = !any([](auto& t) { return t.heard(); });
     bool settled = !any([&](auto& t) { return !t.settled(proven); });
     if (settled || c.elapsed() >= deadline() || (deaf && (down || rounds_ >= 2))) return conclude(c, proven);
@@ -112,7 +115,7 @@ class Fence final : public Step {
 
   Site& s_;
   int rounds_ = 0;
-  std::array<Taken, 3> all_;
+  std::vector<Taken> all_;
 };
 
 }  // namespace

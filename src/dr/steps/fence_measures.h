@@ -28,12 +28,18 @@ class Measure {
 // The epoch row, which the application share-locks in every write, then the other sessions of its user ended,
 // then read_only through the instance's parameter group. Fact primary_position: where its history ends.
 std::unique_ptr<Measure> make_close_database(Site& site);
-// desiredCount 0. It takes as long as the longest stopTimeout of the task definition's containers: 30 s where none
-// is said, 120 s (the most that Fargate allows) where the definition cannot be read. Facts tasks_left, stop_timeout.
+// desiredCount 0. It takes as long as the longest stopTimeout of the task definition's containers: 30 s where
+// none is said, 120 s (the most that Fargate allows) where the definition cannot be read. Facts tasks_left,
+// stop_timeout.
 std::unique_ptr<Measure> make_stop_tasks(Site& site);
 // A policy that denies writes to the old uploads bucket; then, when its last objects have arrived in the
 // recovery region (or at `deadline`), replication to there ends, so that nothing late overwrites newer
 // objects. Fact objects_left: keys that had not arrived.
 std::unique_ptr<Measure> make_close_bucket(Site& site, Millis deadline);
+
+// Functions to concurrency 0, event source mappings and rules off, autoscaling suspended: what the pilot's
+// stack records of them. Facts writers_stopped, writers_left. It proves nothing: what was running runs to its
+// end.
+std::unique_ptr<Measure> make_stop_writers(Site& site);
 
 }  // namespace relight::dr

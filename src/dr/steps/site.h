@@ -55,6 +55,10 @@ struct Site {
 // Worth another look: it may pass by itself, or no answer came and what was asked for may have happened.
 bool may_pass(const Error& e);
 
+// Of a scalable target: "ecs" and "ecs:service:DesiredCount", which Dormant::scope holds together.
+std::string scaling_service(const Dormant& d);
+std::string scaling_dimension(const Dormant& d);
+
 // Runs them on a thread each; returns when all have ended. So that one advance() costs the slowest answer,
 // not the sum.
 void side_by_side(std::initializer_list<std::function<void()>> calls);

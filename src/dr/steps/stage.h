@@ -75,10 +75,12 @@ class FakeContext final : public Context {
   std::optional<Intent> open_intent(const std::string&) const override { return left; }
   Result<> intend(const std::string& call, const std::string&) override {
     if (lost) return fail("Lease.Lost", "another holds it");
+    std::lock_guard g(m_);
     journal.push_back(call);
     return {};
   }
   Result<> effect(const std::string& call, const std::string&, const std::string& outcome) override {
+    std::lock_guard g(m_);
     journal.push_back(call + "=" + outcome);
     return {};
   }
@@ -89,6 +91,7 @@ class FakeContext final : public Context {
   bool lost = false;
 
  private:
+  std::mutex m_;  // steps act side by side
   std::string run_ = "r1";
 };
 

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "dr/planning/pilot_example.h"
+#include "dr/planning/pilot_example_asleep.h"
 #include "dr/view/iac.h"
 
 namespace relight::dr::view {
@@ -48,9 +48,41 @@ void change(Inventory& i, const std::string& kind, const std::string& patch) {
     }
 }
 
+// All that is known of what runs without a visitor.
+void change_asleep(Inventory& i) {
+  change(
+      i, "lambda/function",
+      R"({"SnapStart":{"ApplyOn":"PublishedVersions"},"Layers":[{"Arn":"arn:aws:lambda:us-east-1:111122223333:layer:l:1"}],"Description":"d"})");
+  change(
+      i, "lambda/event-source-mapping",
+      R"({"MaximumBatchingWindowInSeconds":1,"ParallelizationFactor":2,"StartingPosition":"LATEST","MaximumRecordAgeInSeconds":60,
+    "BisectBatchOnFunctionError":true,"MaximumRetryAttempts":1,"TumblingWindowInSeconds":3,"FunctionResponseTypes":["ReportBatchItemFailures"],
+    "DestinationConfig":{"OnFailure":{"Destination":"arn:aws:sqs:us-east-1:111122223333:lamp-primary-dead"}}})");
+  change(
+      i, "applicationautoscaling/scalable-target",
+      R"json({"Policies":[{"PolicyName":"a","PolicyType":"StepScaling","StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","Cooldown":5,
+      "MetricAggregationType":"Average","MinAdjustmentMagnitude":1,"StepAdjustments":[{"ScalingAdjustment":1,"MetricIntervalLowerBound":0.0,"MetricIntervalUpperBound":5.0}]}},
+    {"PolicyName":"b","PolicyType":"TargetTrackingScaling","TargetTrackingScalingPolicyConfiguration":{"TargetValue":5.0,"ScaleInCooldown":1,"ScaleOutCooldown":1,
+      "DisableScaleIn":true,"CustomizedMetricSpecification":{"MetricName":"m","Namespace":"n","Statistic":"Sum","Unit":"Count","Dimensions":[{"Name":"a","Value":"b"}]}}}],
+    "ScheduledActions":[{"ScheduledActionName":"s","Schedule":"rate(1 day)","Timezone":"UTC","ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]})json");
+  change(
+      i, "sns/topic",
+      R"({"FifoTopic":"true","ContentBasedDeduplication":"true","KmsMasterKeyId":"alias/aws/sns","TracingConfig":"Active","SignatureVersion":"2","Tags":[{"Key":"a","Value":"b"}]})");
+  change(
+      i, "events/rule",
+      R"json({"EventPattern":"{\"source\":[\"aws.s3\"]}","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:111122223333:function:lamp-primary-consumer",
+    "InputTransformer":{"InputPathsMap":{"a":"$.b"},"InputTemplate":"<a>"},"RetryPolicy":{"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":1}},
+    {"Id":"2","Arn":"arn:aws:ecs:us-east-1:111122223333:cluster/lamp","RoleArn":"arn:aws:iam::111122223333:role/lamp-task","EcsParameters":{"TaskCount":1,"LaunchType":"FARGATE",
+      "TaskDefinitionArn":"arn:aws:ecs:us-east-1:111122223333:task-definition/lamp-primary-web:3","NetworkConfiguration":{"awsvpcConfiguration":{"Subnets":["subnet-a"],"SecurityGroups":["sg-web"],"AssignPublicIp":"ENABLED"}}}},
+    {"Id":"3","Arn":"arn:aws:sqs:us-east-1:111122223333:lamp-primary-jobs","InputPath":"$.x","SqsParameters":{"MessageGroupId":"g"}}]})json");
+  change(i, "ssm/parameter", R"({"Description":"d","AllowedPattern":".*","DataType":"aws:ec2:image"})");
+  change(i, "kms/key", R"({"Description":"d","KeySpec":"RSA_2048","KeyUsage":"SIGN_VERIFY"})");
+}
+
 // The example with everything that the translators know of.
 Inventory everything() {
-  auto i = example_inventory();
+  auto i = example_with_functions();
+  change_asleep(i);
   change(
       i, "s3/bucket",
       R"({"PublicAccessBlock":{"BlockPublicAcls":true,"IgnorePublicAcls":true,"BlockPublicPolicy":true,"RestrictPublicBuckets":true},

@@ -41,6 +41,22 @@ std::string primary(const Pilot& p) {
   return out.empty() ? "- nothing\n" : out;
 }
 
+// What the failover switches on beside the tasks, by type.
+std::string lit(const Pilot& p) {
+  std::map<std::string, int> n;
+  for (auto& r : p.resources) ++n[r.type];
+  std::string out;
+  for (auto& [type, words] :
+       {std::pair{"AWS::ApplicationAutoScaling::ScalableTarget", "autoscaling's bounds"},
+        {"AWS::Lambda::Function", "functions"},
+        {"AWS::Lambda::EventSourceMapping", "event source mappings"},
+        {"AWS::Events::Rule", "rules and schedules"}})
+    if (n.contains(type)) out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", words, n[type]);
+  return out.empty() ? ""
+                     : "What is off until then, and the failover switches on in this order: " + out +
+                           ". The stack's outputs `Dormant1`, … hold how each was in " + p.primary + ".\n\n";
+}
+
 std::string missing(const Pilot& p) {
   std::string out;
   for (auto& u : p.untranslated)
@@ -93,7 +109,7 @@ What replication needs in {from}, done only by `--touch-primary` or by hand:
 4. If it stops on the way: `relight resume`, from any machine.
 5. `relight evidence`: what it took and what was lost.
 
-After the promotion the stack must keep the replica's `SourceDBInstanceIdentifier`: removing it would put an empty database in
+{lit}After the promotion the stack must keep the replica's `SourceDBInstanceIdentifier`: removing it would put an empty database in
 its place. Do not run `relight deploy` while {to} is lit: the template says zero tasks, and the stack would put them out.
 
 ## Failback
@@ -104,7 +120,7 @@ the buckets back; switch over when the replica has everything; then build this p
 )",
       fmt::arg("app", p.application), fmt::arg("from", p.primary), fmt::arg("to", p.region),
       fmt::arg("stack", p.stack), fmt::arg("stands", stands(p)), fmt::arg("missing", missing(p)),
-      fmt::arg("parameters", parameters(p)), fmt::arg("overrides", overrides(p)),
+      fmt::arg("parameters", parameters(p)), fmt::arg("overrides", overrides(p)), fmt::arg("lit", lit(p)),
       fmt::arg("primary", primary(p)));
 }
 

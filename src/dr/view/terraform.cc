@@ -45,6 +45,7 @@ void resource(const Pilot& p, const PilotResource& r, const TerraformValues& val
   terraform_storage(b);
   terraform_balancing(b);
   terraform_compute(b);
+  terraform_events(b);
   if (properties.contains("Tags")) arguments["tags"] = tags_of_terraform(values.value(properties["Tags"]));
   if (r.retain && !arguments.contains("lifecycle"))
     arguments["lifecycle"] = Json::array({{{"prevent_destroy", true}}});

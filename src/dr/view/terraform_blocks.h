@@ -31,6 +31,7 @@ void terraform_network(TerraformBlock& b);
 void terraform_storage(TerraformBlock& b);
 void terraform_balancing(TerraformBlock& b);
 void terraform_compute(TerraformBlock& b);
+void terraform_events(TerraformBlock& b);
 // {"from": "to"} renamed members of an object that are there.
 nlohmann::json renamed(const nlohmann::json& object, std::string_view table);
 

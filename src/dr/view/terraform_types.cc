@@ -78,7 +78,61 @@ constexpr std::array kTypes{
                   "LoadBalancerArn=load_balancer_arn Port=port Protocol=protocol SslPolicy=ssl_policy"},
     TerraformType{"AWS::ElasticLoadBalancingV2::ListenerRule", "aws_lb_listener_rule", "arn", "",
                   "ListenerArn=listener_arn Priority=priority"},
-    TerraformType{"AWS::Logs::LogGroup", "aws_cloudwatch_log_group", "name", "Arn=arn", "LogGroupName=name"},
+    TerraformType{"AWS::Logs::LogGroup", "aws_cloudwatch_log_group", "name", "Arn=arn",
+                  "LogGroupName=name RetentionInDays=retention_in_days KmsKeyId=kms_key_id "
+                  "LogGroupClass=log_group_class"},
+    TerraformType{"AWS::Lambda::Function", "aws_lambda_function", "function_name", "Arn=arn",
+                  "FunctionName=function_name Role=role Handler=handler Runtime=runtime Timeout=timeout "
+                  "MemorySize=memory_size Description=description Architectures=architectures "
+                  "PackageType=package_type Layers=layers KmsKeyArn=kms_key_arn "
+                  "ReservedConcurrentExecutions=reserved_concurrent_executions"},
+    TerraformType{
+        "AWS::Lambda::EventSourceMapping", "aws_lambda_event_source_mapping", "uuid", "Id=uuid",
+        "FunctionName=function_name EventSourceArn=event_source_arn Enabled=enabled BatchSize=batch_size "
+        "MaximumBatchingWindowInSeconds=maximum_batching_window_in_seconds "
+        "ParallelizationFactor=parallelization_factor StartingPosition=starting_position "
+        "MaximumRecordAgeInSeconds=maximum_record_age_in_seconds "
+        "BisectBatchOnFunctionError=bisect_batch_on_function_error "
+        "MaximumRetryAttempts=maximum_retry_attempts TumblingWindowInSeconds=tumbling_window_in_seconds "
+        "FunctionResponseTypes=function_response_types"},
+    TerraformType{"AWS::Lambda::Permission", "aws_lambda_permission", "id", "",
+                  "FunctionName=function_name Action=action Principal=principal SourceArn=source_arn "
+                  "SourceAccount=source_account PrincipalOrgID=principal_org_id "
+                  "FunctionUrlAuthType=function_url_auth_type"},
+    TerraformType{"AWS::Events::Rule", "aws_cloudwatch_event_rule", "name", "Arn=arn",
+                  "Name=name Description=description ScheduleExpression=schedule_expression State=state "
+                  "RoleArn=role_arn EventBusName=event_bus_name"},
+    TerraformType{"AWS::SQS::Queue", "aws_sqs_queue", "url", "Arn=arn QueueName=name",
+                  "QueueName=name VisibilityTimeout=visibility_timeout_seconds "
+                  "MessageRetentionPeriod=message_retention_seconds MaximumMessageSize=max_message_size "
+                  "DelaySeconds=delay_seconds ReceiveMessageWaitTimeSeconds=receive_wait_time_seconds "
+                  "FifoQueue=fifo_queue ContentBasedDeduplication=content_based_deduplication "
+                  "DeduplicationScope=deduplication_scope FifoThroughputLimit=fifo_throughput_limit "
+                  "KmsMasterKeyId=kms_master_key_id "
+                  "KmsDataKeyReusePeriodSeconds=kms_data_key_reuse_period_seconds "
+                  "SqsManagedSseEnabled=sqs_managed_sse_enabled"},
+    TerraformType{"AWS::SQS::QueuePolicy", "aws_sqs_queue_policy", "id", "", ""},
+    TerraformType{"AWS::SNS::Topic", "aws_sns_topic", "arn", "TopicName=name",
+                  "TopicName=name DisplayName=display_name FifoTopic=fifo_topic "
+                  "ContentBasedDeduplication=content_based_deduplication KmsMasterKeyId=kms_master_key_id "
+                  "TracingConfig=tracing_config SignatureVersion=signature_version"},
+    TerraformType{"AWS::SNS::TopicPolicy", "aws_sns_topic_policy", "id", "", ""},
+    TerraformType{"AWS::SNS::Subscription", "aws_sns_topic_subscription", "arn", "",
+                  "TopicArn=topic_arn Protocol=protocol Endpoint=endpoint "
+                  "RawMessageDelivery=raw_message_delivery FilterPolicyScope=filter_policy_scope"},
+    TerraformType{
+        "AWS::ApplicationAutoScaling::ScalableTarget", "aws_appautoscaling_target", "id", "",
+        "ServiceNamespace=service_namespace ResourceId=resource_id ScalableDimension=scalable_dimension "
+        "MinCapacity=min_capacity MaxCapacity=max_capacity"},
+    TerraformType{"AWS::ApplicationAutoScaling::ScalingPolicy", "aws_appautoscaling_policy", "arn", "",
+                  "PolicyName=name PolicyType=policy_type"},
+    TerraformType{"AWS::SSM::Parameter", "aws_ssm_parameter", "name", "",
+                  "Name=name Type=type Value=value Description=description AllowedPattern=allowed_pattern "
+                  "DataType=data_type Tier=tier"},
+    TerraformType{"AWS::KMS::Key", "aws_kms_key", "key_id", "Arn=arn KeyId=key_id",
+                  "Description=description EnableKeyRotation=enable_key_rotation "
+                  "KeySpec=customer_master_key_spec KeyUsage=key_usage"},
+    TerraformType{"AWS::KMS::Alias", "aws_kms_alias", "name", "", "AliasName=name TargetKeyId=target_key_id"},
     TerraformType{"AWS::ECS::Cluster", "aws_ecs_cluster", "name", "Arn=arn", ""},
     TerraformType{
         "AWS::ECS::TaskDefinition", "aws_ecs_task_definition", "arn", "",
