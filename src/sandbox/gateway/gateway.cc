@@ -171,6 +171,8 @@ void Gateway::run(Visit& v) {
   };
   if (v.service->locks_itself()) {
     r = handle();
+    v.dead = !world_.links().up(v.region);  // lost meanwhile: a dead region says nothing
+    if (v.dead) return;
   } else {
     std::lock_guard g(world_.lock());
     r = handle();
