@@ -80,7 +80,7 @@ Result<> Sandbox::disaster(const std::string& verb, const std::string& a, const 
 
 std::string Sandbox::status() const {
   Json j{{"dir", settings_.dir}, {"endpoint", world_->api_endpoint()}, {"dns", world_->dns_address()}, {"slot", settings_.slot},
-         {"containers", containers_->kind()}, {"iam", authority_->enforced() ? "enforce" : "off"}, {"regions", Json::array()}};
+         {"containers", containers_->kind()}, {"functions", functions_->kind()}, {"iam", authority_->enforced() ? "enforce" : "off"}, {"regions", Json::array()}};
   std::string text = fmt::format("sandbox  {}\nendpoint {}\ndns      {}\n", settings_.dir, world_->api_endpoint(), world_->dns_address());
   if (authority_->enforced()) text += "iam      enforced\n";
   for (auto& r : settings_.regions) {

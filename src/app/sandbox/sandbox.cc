@@ -7,6 +7,7 @@
 #include "base/disk.h"
 #include "sandbox/planes/balancer/plane.h"
 #include "sandbox/planes/container/runc_plane.h"
+#include "sandbox/planes/function/process_plane.h"
 #include "sandbox/planes/sql/mariadb_plane.h"
 #include "sandbox/services/cloudformation/service.h"
 #include "sandbox/services/cloudwatch/service.h"
@@ -15,6 +16,7 @@
 #include "sandbox/services/elbv2/service.h"
 #include "sandbox/services/events/service.h"
 #include "sandbox/services/iam/service.h"
+#include "sandbox/services/lambda/service.h"
 #include "sandbox/services/rds/service.h"
 #include "sandbox/services/route53/service.h"
 #include "sandbox/services/s3/service.h"
@@ -48,7 +50,9 @@ Result<std::unique_ptr<Sandbox>> Sandbox::open(const sandbox::Settings& s, const
 
 Sandbox::~Sandbox() {
   if (gateway_) gateway_->hang_up();
+  if (functions_) functions_->shut();  // who waits for one hears that it is over
   if (server_) server_->stop();
+  waiters_.stop();
   if (dns_) dns_->stop();
   if (world_) {
     {
@@ -66,6 +70,7 @@ Result<> Sandbox::build(const std::string& iam) {
   auto mariadb = std::make_unique<sandbox::MariaDbPlane>(settings_.dir + "/mariadb", *wan_, system_clock(), system_rng());
   sql_ = std::move(mariadb);
   TRY_ASSIGN(containers_, sandbox::container::RuncPlane::open(settings_.dir, system_clock()));
+  functions_ = std::make_unique<sandbox::function::ProcessPlane>(settings_.dir, system_clock(), system_rng());
   balancers_ = sandbox::make_haproxy_plane([this](const std::string& id, const std::string& what) {
     world_->event("", "elbv2", id, what);
     world_->trouble("load balancer " + id, what == "restarted" ? "" : what);
@@ -105,6 +110,7 @@ Result<> Sandbox::build_services() {
   add(std::make_unique<SqsService>(*world_));
   add(std::make_unique<SnsService>(*world_));
   add(std::make_unique<EventsService>(*world_));
+  add(std::make_unique<LambdaService>(*world_, *functions_));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
   add(std::make_unique<EcsService>(*world_, *containers_));
@@ -146,7 +152,7 @@ Result<> Sandbox::listen() {
   server_ = std::make_unique<http::Server>(s, system_clock());
   size_t colon = settings_.listen.rfind(':');
   auto on = server_->add_listener(settings_.listen.substr(0, colon), static_cast<uint16_t>(std::stoi(settings_.listen.substr(colon + 1))),
-                                  [this](http::Request&& r, http::Reply reply) { gateway_->serve(std::move(r), sandbox_answer(std::move(reply))); });
+                                  [this](http::Request&& r, http::Reply reply) { serve(std::move(r), std::move(reply)); });
   if (!on) {
     Error e = on.error();
     e.next = "end what listens on " + settings_.listen + ", or choose another with --listen";
@@ -154,6 +160,13 @@ Result<> Sandbox::listen() {
   }
   world_->trouble("connections", server_->notice());
   return {};
+}
+
+// Lambda's requests may take as long as a function does: they must not hold up a thread of the server.
+void Sandbox::serve(http::Request&& r, http::Reply reply) {
+  if (!r.path.starts_with("/2015-03-31/functions")) return gateway_->serve(std::move(r), sandbox_answer(std::move(reply)));
+  auto waiting = std::make_shared<std::pair<http::Request, http::Reply>>(std::move(r), std::move(reply));
+  waiters_.run([this, waiting] { gateway_->serve(std::move(waiting->first), sandbox_answer(std::move(waiting->second))); });
 }
 
 // A regional address that could not be bound, because another program had it, is tried again until it is ours.
@@ -196,8 +209,8 @@ std::map<std::string, std::string> Sandbox::environment() const {
 
 std::string Sandbox::greeting() const {
   std::string text = fmt::format(
-      "The sandbox serves {} at {} (DNS at {}). Containers: {}. Point clients at it with:\n  eval \"$(relight-sandbox env --dir {})\"\n",
-      fmt::join(settings_.regions, ", "), world_->api_endpoint(), world_->dns_address(), containers_->kind(), settings_.dir);
+      "The sandbox serves {} at {} (DNS at {}). Containers: {}. Functions: {}. Point clients at it with:\n  eval \"$(relight-sandbox env --dir {})\"\n",
+      fmt::join(settings_.regions, ", "), world_->api_endpoint(), world_->dns_address(), containers_->kind(), functions_->kind(), settings_.dir);
   for (auto& [kind, what] : world_->troubles()) text += fmt::format("NOT RIGHT: {}: {}\n", kind, what);
   return text;
 }

@@ -11,11 +11,13 @@
 #include "sandbox/planes/balancer/plane.h"
 #include "sandbox/planes/container/container_plane.h"
 #include "sandbox/planes/dns/plane.h"
+#include "sandbox/planes/function/function_plane.h"
 #include "sandbox/planes/sql/sql_plane.h"
 #include "sandbox/planes/tls/front.h"
 #include "sandbox/planes/wan/wan.h"
 #include "sandbox/services/iam/authority.h"
 #include "sandbox/world/live_world.h"
+#include "sandbox/world/schedule.h"
 
 namespace relight::app {
 
@@ -35,6 +37,7 @@ class Sandbox {
   Result<> build_services();
   Result<> keys();
   Result<> listen();
+  void serve(http::Request&& r, http::Reply reply);
   void follow_links();
   void watch_listeners();
   std::string status() const;
@@ -59,7 +62,9 @@ class Sandbox {
   std::unique_ptr<sandbox::container::ContainerPlane> containers_;
   std::unique_ptr<sandbox::BalancerPlane> balancers_;
   std::unique_ptr<sandbox::dns::DnsPlane> dns_;
+  std::unique_ptr<sandbox::function::FunctionPlane> functions_;
   std::vector<std::unique_ptr<sandbox::Service>> services_;
+  sandbox::Workers waiters_{200};  // requests that wait for a function, which may itself have requests to us
 };
 
 }  // namespace relight::app

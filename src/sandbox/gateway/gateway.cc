@@ -188,7 +188,12 @@ void Gateway::run(const std::shared_ptr<Visit>& visit) {
       return aws_error("InternalFailure", fmt::format("{}:{} failed inside the sandbox: {}", m.id, v.op->name, e.what()), 500);
     }
   };
-  if (v.service->locks_itself()) return finish(v, handle());
+  if (v.service->locks_itself()) {
+    auto r = handle();
+    v.dead = !world_.links().up(v.region);  // lost meanwhile: a dead region says nothing
+    if (!v.dead) finish(v, std::move(r));
+    return;
+  }
   std::lock_guard g(world_.lock());
   finish(v, keep(handle()));
 }

@@ -102,12 +102,16 @@ void ProcessPlane::lose(const std::string& region) {
       }
       it = end_environment(it);
     }
-    std::erase_if(waiting_, [&](Job& j) {
-      if (j.spec.region != region) return false;
+    std::deque<Job> others;
+    for (auto& j : waiting_) {
+      if (j.spec.region != region) {
+        others.push_back(std::move(j));
+        continue;
+      }
       ended_.push_back({std::move(j.done), {}});
       ended_.back().outcome.lost = true;
-      return true;
-    });
+    }
+    waiting_ = std::move(others);
   }
   wake();
 }

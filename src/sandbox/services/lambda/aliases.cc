@@ -38,14 +38,15 @@ Result<> check_routing(const Alias& a, const std::function<bool(const std::strin
 
 }  // namespace
 
+Result<> LambdaService::check_alias(Region r, const std::string& name, const Alias& a) {
+  TRY_ASSIGN([[maybe_unused]] auto* f, find(r, {name, *a.FunctionVersion}));
+  return check_routing(
+      a, [&](const std::string& version) { return functions_.find(r, name + ":" + version) != nullptr; });
+}
+
 void LambdaService::add_aliases() {
-  auto check = [this](Region r, const std::string& name, const Alias& a) -> Result<> {
-    TRY_ASSIGN([[maybe_unused]] auto* f, find(r, {name, *a.FunctionVersion}));
-    return check_routing(
-        a, [&](const std::string& version) { return functions_.find(r, name + ":" + version) != nullptr; });
-  };
   held<op::CreateAlias>(
-      [this, check](const Call& c, const api::CreateAliasRequest& in) -> Result<api::AliasConfiguration> {
+      [this](const Call& c, const api::CreateAliasRequest& in) -> Result<api::AliasConfiguration> {
         TRY_ASSIGN(Named n, named(c.region, in.FunctionName));
         TRY_ASSIGN([[maybe_unused]] auto* f, find(c.region, {n.name, ""}));
         std::string key = n.name + ":" + *in.Name;
@@ -57,14 +58,15 @@ void LambdaService::add_aliases() {
         a.Name = in.Name;
         a.FunctionVersion = in.FunctionVersion;
         a.Description = in.Description.value_or("");
-        if (in.RoutingConfig && !in.RoutingConfig->AdditionalVersionWeights.value_or(std::map<std::string, double>{}).empty())
-      a.RoutingConfig = in.RoutingConfig;
+        if (in.RoutingConfig &&
+            !in.RoutingConfig->AdditionalVersionWeights.value_or(std::map<std::string, double>{}).empty())
+          a.RoutingConfig = in.RoutingConfig;
         a.RevisionId = world_.rng.uuid();
-        TRY(check(c.region, n.name, a));
+        TRY(check_alias(c.region, n.name, a));
         return aliases_.put(c.region, key, a);
       });
   held<op::UpdateAlias>(
-      [this, check](const Call& c, const api::UpdateAliasRequest& in) -> Result<api::AliasConfiguration> {
+      [this](const Call& c, const api::UpdateAliasRequest& in) -> Result<api::AliasConfiguration> {
         TRY_ASSIGN(Named n, named(c.region, in.FunctionName));
         std::string key = n.name + ":" + *in.Name;
         auto* a = aliases_.find(c.region, key);
@@ -81,10 +83,13 @@ void LambdaService::add_aliases() {
         if (next.RoutingConfig &&
             next.RoutingConfig->AdditionalVersionWeights.value_or(std::map<std::string, double>{}).empty())
           next.RoutingConfig.reset();
-        TRY(check(c.region, n.name, next));
+        TRY(check_alias(c.region, n.name, next));
         next.RevisionId = world_.rng.uuid();
         return aliases_.put(c.region, key, next);
       });
+}
+
+void LambdaService::add_alias_reads() {
   held<op::GetAlias>(
       [this](const Call& c, const api::GetAliasRequest& in) -> Result<api::AliasConfiguration> {
         TRY_ASSIGN(Named n, named(c.region, in.FunctionName));

@@ -102,6 +102,15 @@ TEST_F(Events, AnEventForAFunctionThatIsOffIsDroppedAndOneThatIsThrottledWaits) 
   send_event();
   EXPECT_EQ(calls, 0);
   EXPECT_TRUE(happened("reserved concurrency is 0"));
+  ok<op::PutFunctionConcurrency>({.FunctionName = "f", .ReservedConcurrentExecutions = 1});
+  plane.answer_with(nullptr);
+  send_event();  // under way
+  send_event();
+  EXPECT_EQ(plane.seen().size(), 1u);
+  answer("{}");
+  EXPECT_TRUE(plane.finish({.payload = "{}"}));
+  rest();
+  EXPECT_EQ(calls, 1);
 }
 
 TEST_F(Events, AServiceMayInvokeOnlyWithAPermission) {

@@ -105,6 +105,9 @@ void LambdaService::add_mappings() {
     settle_mapping(c.region, *m.UUID);
     return kept_row;
   });
+}
+
+void LambdaService::add_mapping_reads() {
   held<op::GetEventSourceMapping>(
       [this](const Call& c,
              const op::GetEventSourceMapping::Input& in) -> Result<api::EventSourceMappingConfiguration> {

@@ -48,15 +48,18 @@ LambdaService::LambdaService(World& w, function::FunctionPlane& plane)
       paused_(w, "lambda/paused") {
   add_create();
   add_reads();
+  add_code_update();
   add_updates();
   add_delete();
   add_versions();
   add_aliases();
+  add_alias_reads();
   add_concurrency();
   add_invoke();
   add_policies();
   add_tags();
   add_mappings();
+  add_mapping_reads();
   add_mapping_changes();
 }
 
@@ -106,15 +109,19 @@ Result<Function*> LambdaService::find(Region r, const Named& n) {
 Result<Function*> LambdaService::changeable(const Call& c, const Named& n) {
   TRY_ASSIGN(auto* f, find(c.region, {n.name, ""}));
   if (!n.latest())
-    return aws_error("InvalidParameterValueException", "$LATEST is the only qualifier that can be updated", 400);
+    return aws_error("InvalidParameterValueException", "$LATEST is the only qualifier that can be updated",
+                     400);
   if (c.raw && f->State == "Pending")
     return aws_error("ResourceConflictException",
                      "The operation cannot be performed at this time. The function is currently in the "
-                     "following state: Pending", 409);
+                     "following state: Pending",
+                     409);
   if (c.raw && f->LastUpdateStatus == "InProgress")
-    return aws_error("ResourceConflictException",
-                     "The operation cannot be performed at this time. An update is in progress for resource: " +
-                         *f->FunctionArn, 409);
+    return aws_error(
+        "ResourceConflictException",
+        "The operation cannot be performed at this time. An update is in progress for resource: " +
+            *f->FunctionArn,
+        409);
   return f;
 }
 

@@ -75,15 +75,19 @@ class LambdaService final : public Service {
 
   void add_create();
   void add_reads();
+  void add_code_update();
   void add_updates();
   void add_delete();
   void add_versions();
   void add_aliases();
+  void add_alias_reads();
+  Result<> check_alias(Region r, const std::string& name, const functions::Alias& a);
   void add_concurrency();
   void add_invoke();
   void add_policies();
   void add_tags();
   void add_mappings();
+  void add_mapping_reads();
   void add_mapping_changes();
 
   // ---- service.cc ----
@@ -92,7 +96,8 @@ class LambdaService final : public Service {
                                  const std::optional<std::string>& qualifier = std::nullopt) const;
   // "ResourceNotFoundException" when there is none. No qualifier: $LATEST.
   Result<functions::Function*> find(Region r, const functions::Named& n);
-  Result<functions::Function*> changeable(const Call& c, const functions::Named& n);  // $LATEST, nothing under way
+  Result<functions::Function*> changeable(const Call& c,
+                                          const functions::Named& n);  // $LATEST, nothing under way
   Result<> role_can_be_assumed(const std::string& role);
   void changed(Region r, functions::Function& f);  // a new revision; saved
   void settle(Region r,

@@ -47,7 +47,7 @@ void take(Function& f, const api::UpdateFunctionConfigurationRequest& in) {
 
 }  // namespace
 
-void LambdaService::add_updates() {
+void LambdaService::add_code_update() {
   on<op::UpdateFunctionCode>(
       [this](const Call& c, const api::UpdateFunctionCodeRequest& in) -> Result<api::FunctionConfiguration> {
         TRY_ASSIGN(Named n, named(c.region, in.FunctionName));
@@ -89,6 +89,9 @@ void LambdaService::add_updates() {
           install_later(c.region, n.name, std::move(p));
         return kept<api::FunctionConfiguration>(c, out);
       });
+}
+
+void LambdaService::add_updates() {
   held<op::UpdateFunctionConfiguration>(
       [this](const Call& c,
              const api::UpdateFunctionConfigurationRequest& in) -> Result<api::FunctionConfiguration> {
