@@ -17,6 +17,10 @@
 #include "sandbox/services/iam/authority.h"
 #include "sandbox/world/live_world.h"
 
+namespace relight::sandbox {
+class ServiceQuotasService;
+}
+
 namespace relight::app {
 
 class Sandbox {
@@ -60,6 +64,7 @@ class Sandbox {
   std::unique_ptr<sandbox::BalancerPlane> balancers_;
   std::unique_ptr<sandbox::dns::DnsPlane> dns_;
   std::vector<std::unique_ptr<sandbox::Service>> services_;
+  sandbox::ServiceQuotasService* quotas_ = nullptr;  // one of them
 };
 
 }  // namespace relight::app
