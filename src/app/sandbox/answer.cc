@@ -9,6 +9,7 @@
 #include "app/sandbox/image.h"
 #include "app/sandbox/sandbox.h"
 #include "base/disk.h"
+#include "sandbox/services/servicequotas/service.h"
 
 namespace relight::app {
 
@@ -32,6 +33,10 @@ std::string Sandbox::answer(const std::string& line) {
   if (verb == "throttle") {
     done = world_->service(a) ? Result<>{} : fail("Sandbox.Service", fmt::format("there is no service '{}'; 'relight-sandbox coverage' names them", a));
     if (done) throttle_.set(a, q.value("rate", 0.0));
+  } else if (verb == "quota") {
+    std::lock_guard g(world_->lock());
+    done = quotas_->set(a, b, q.value("c", ""), q.value("rate", -1.0));
+    if (done) done = world_->store().flush();
   } else if (verb == "iam") {
     done = set_iam(a);
   } else if (verb == "image") {

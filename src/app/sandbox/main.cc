@@ -40,6 +40,11 @@ int main(int argc, char** argv) {
   auto* throttle = cli.add_subcommand("throttle", "Answer a service's calls above RATE per second with its throttling error");
   throttle->add_option("service", v.a, "rds, ecs, s3, …")->required();
   throttle->add_option("rate", v.rate, "Calls per second; 0 lifts the limit")->required();
+  auto* quota = cli.add_subcommand("quota", "Set a service quota's applied value in a region, lower ones too");
+  quota->add_option("region", v.a)->required();
+  quota->add_option("service", v.b, "Service code: fargate, rds, …")->required();
+  quota->add_option("code", v.c, "Quota code: L-3032A538 is Fargate On-Demand vCPUs")->required();
+  quota->add_option("value", v.rate)->required();
   auto* iam = cli.add_subcommand("iam", "Hold roles to their policies from now on, or not");
   iam->add_option("mode", v.a, "enforce or off")->required()->check(CLI::IsMember({"enforce", "off"}));
   auto* image = cli.add_subcommand("image", "Import an OCI layout directory as REPOSITORY:TAG");

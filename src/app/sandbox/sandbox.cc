@@ -9,6 +9,8 @@
 #include "sandbox/planes/container/runc_plane.h"
 #include "sandbox/planes/function/process_plane.h"
 #include "sandbox/planes/sql/mariadb_plane.h"
+#include "sandbox/services/acm/service.h"
+#include "sandbox/services/applicationautoscaling/service.h"
 #include "sandbox/services/cloudformation/service.h"
 #include "sandbox/services/cloudwatch/service.h"
 #include "sandbox/services/ec2/service.h"
@@ -17,12 +19,15 @@
 #include "sandbox/services/events/service.h"
 #include "sandbox/services/iam/service.h"
 #include "sandbox/services/lambda/service.h"
+#include "sandbox/services/kms/service.h"
+#include "sandbox/services/logs/service.h"
 #include "sandbox/services/rds/service.h"
 #include "sandbox/services/route53/service.h"
 #include "sandbox/services/s3/service.h"
 #include "sandbox/services/secretsmanager/service.h"
 #include "sandbox/services/sns/service.h"
 #include "sandbox/services/sqs/service.h"
+#include "sandbox/services/servicequotas/service.h"
 #include "sandbox/services/ssm/service.h"
 #include "sandbox/services/sts/service.h"
 
@@ -111,9 +116,16 @@ Result<> Sandbox::build_services() {
   add(std::make_unique<SnsService>(*world_));
   add(std::make_unique<EventsService>(*world_));
   add(std::make_unique<LambdaService>(*world_, *functions_));
+  add(std::make_unique<LogsService>(*world_));
+  add(std::make_unique<KmsService>(*world_));
+  add(std::make_unique<AcmService>(*world_));
+  auto quotas = std::make_unique<ServiceQuotasService>(*world_);
+  quotas_ = quotas.get();
+  add(std::move(quotas));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
   add(std::make_unique<EcsService>(*world_, *containers_));
+  add(std::make_unique<ApplicationAutoScalingService>(*world_));
   auto route53 = std::make_unique<Route53Service>(*world_);
   TRY(dns_->serve(world_->dns_address(), 53, *route53));
   add(std::move(route53));

@@ -19,6 +19,10 @@
 #include "sandbox/world/live_world.h"
 #include "sandbox/world/schedule.h"
 
+namespace relight::sandbox {
+class ServiceQuotasService;
+}
+
 namespace relight::app {
 
 class Sandbox {
@@ -65,6 +69,7 @@ class Sandbox {
   std::unique_ptr<sandbox::function::FunctionPlane> functions_;
   std::vector<std::unique_ptr<sandbox::Service>> services_;
   sandbox::Workers waiters_{200};  // requests that wait for a function, which may itself have requests to us
+  sandbox::ServiceQuotasService* quotas_ = nullptr;  // one of them
 };
 
 }  // namespace relight::app

@@ -194,7 +194,7 @@ int SandboxVerbs::events() {
 }
 
 int SandboxVerbs::ask(const std::string& verb) {
-  nlohmann::json q{{"verb", verb}, {"a", a}, {"b", b}, {"rate", rate}};
+  nlohmann::json q{{"verb", verb}, {"a", a}, {"b", b}, {"c", c}, {"rate", rate}};
   if (verb == "image") q["a"] = std::filesystem::absolute(a).string();
   auto said = sandbox::ask_control(dir + "/control.sock", q.dump());
   if (!said) return complain(said.error());

@@ -14,7 +14,7 @@ struct SandboxVerbs {
   int slot = -1;
   int wan_ms = 35;
   bool detach = false, json = false;
-  std::string a, b;
+  std::string a, b, c;
   double rate = 0;
   std::vector<std::string> command;  // of `shell`; empty: the user's own shell
 

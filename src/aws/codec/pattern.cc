@@ -12,6 +12,7 @@ namespace {
 // What stands between the brackets of a class of bytes.
 std::string property(std::string_view name) {
   if (name == "ASCII") return "\\x00-\\x7F";
+  if (name == "Print") return "\\x20-\\x7E";
   if (name == "L") return "A-Za-z\\x80-\\xFF";
   if (name == "N") return "0-9\\x80-\\xFF";
   if (name == "Z") return " \\x80-\\xFF";

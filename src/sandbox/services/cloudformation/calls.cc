@@ -79,7 +79,7 @@ Result<Json> Engine::act(const std::string& region, const ResourceType& t, const
   if (a.each.empty()) {
     Subject told = s;
     if (Json question = a.ask ? a.ask(s) : Json(); !question.is_null()) {
-      TRY_ASSIGN(told.described, call(region, {a.service, a.asks}, question));
+      TRY_ASSIGN(told.described, call(region, {a.asks_service.empty() ? a.service : a.asks_service, a.asks}, question));
     }
     Json input = build_input(t, a, told);
     return input.is_null() ? Result<Json>(Json()) : call(region, a, input);

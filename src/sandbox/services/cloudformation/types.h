@@ -42,10 +42,11 @@ struct Action {
   std::string_view undo{};
   bool vanishes = false;  // of an update: about what is no longer there, so done although `when` may be gone
   std::string_view id{};  // JSON pointer into the output of an update: the new physical id
-  // Another operation of the service, called first unless `ask` has nothing to ask it; its output is what adapt finds
-  // in Subject::described.
+  // Another operation of the service (or of `asks_service`), called first unless `ask` has nothing to ask it; its output
+  // is what adapt finds in Subject::described.
   std::string_view asks{};
   Json (*ask)(const Subject& s) = nullptr;
+  std::string_view asks_service{};
 };
 
 // Words for the table.
@@ -59,7 +60,7 @@ struct ResourceType {
   std::string_view name{};
   std::vector<Action> create{};   // the first one's output holds the physical id
   std::vector<Action> settings{};  // after create, and again whenever an update changes their properties
-  std::string_view id{};        // JSON pointer into it, or "=Property" (the id is that property)
+  std::string_view id{};        // JSON pointer into it, or "=Property" (the id is that property; "=A|B" joins two)
   std::optional<Action> describe{};
   std::string_view root{};      // JSON pointer to the resource in describe's output
   Ready (*ready)(const Json& described, const Subject& s) = nullptr;
@@ -87,6 +88,10 @@ Types name_types();
 Types alarm_types();
 Types secret_types();
 Types function_types();
+Types scaling_types();
+Types log_types();
+Types key_types();
+Types certificate_types();
 
 const ResourceType* find_type(std::string_view name);
 std::span<const ResourceType> all_types();

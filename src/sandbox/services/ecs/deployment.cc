@@ -2,6 +2,7 @@
 // Level-triggered: reconcile() compares what is with what is wanted and takes the next steps that the
 // percentages allow.
 #include <algorithm>
+#include <utility>
 
 #include "sandbox/services/ecs/service.h"
 
@@ -89,11 +90,14 @@ int EcsService::start_wanted(const std::string& region, const std::string& key, 
     if (s.v.propagateTags == "SERVICE") o.tags = s.v.tags;
     auto t = add_task(region, o);
     if (!t) {
-      say(s, "was unable to place a task. Reason: " + t.error().message);
+      std::string why = "was unable to place a task. Reason: " + t.error().message;
+      if (std::exchange(s.x["unplaced"], why) != why) say(s, why);  // once, until a task is placed again
+      place_again(region, key);
       break;
     }
     names += (count ? " (task " : "(task ") + short_id(**t) + ")";
   }
+  if (count == wanted) s.x.erase("unplaced");
   if (count > 0) say(s, "has started " + std::to_string(count) + " tasks: " + names + ".");
   return count;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sandbox/gateway/service.h"
+#include "sandbox/services/ecs/task_logs.h"
 
 namespace relight::sandbox::ecs {
 namespace {
@@ -61,7 +62,7 @@ Result<> check_container(const api::ContainerDefinition& c, bool awsvpc, std::se
     return client("The order of containers is not built in this sandbox: dependsOn must be empty.");
   if (c.stopTimeout && *c.stopTimeout > 120)
     return client("Container.stopTimeout should be at most 120 seconds.");
-  return {};
+  return check_logging(c);
 }
 
 }  // namespace

@@ -49,9 +49,15 @@ void EcsService::relaunch(const std::string& region, const std::string& key) {
   auto def = definition(region, t ? *t->v.taskDefinitionArn : "", false);
   if (!t || !def) return;
   auto secrets = fetch_secrets(world_, region, *(*def)->v.taskDefinition);
-  if (!secrets) {
+  auto streams = log_targets(*(*def)->v.taskDefinition, task_id(key));
+  auto ready = secrets ? open_log_streams(world_, region, streams) : Result<>(std::unexpected(secrets.error()));
+  if (!ready) {
     task_failed(region, *t);
-    return stop_task(region, key, "TaskFailedToStart", secrets.error().message);
+    return stop_task(region, key, "TaskFailedToStart", ready.error().message);
+  }
+  if (!streams.empty()) {
+    t->x["logs"] = "open";
+    follow_logs(region);
   }
   auto what = specs(region, key, *t, *(*def)->v.taskDefinition, *secrets);
   for (auto& s : what) owner_[s.id] = {region, key};

@@ -46,6 +46,8 @@ void EcsService::region_lost(const std::string& region) {
   for (auto& [id, owner] : owner_)
     if (owner.first == region) plane_.kill(id);
   std::erase_if(watched_, [&](auto& w) { return w.starts_with(region + "|"); });
+  std::erase_if(unplaced_, [&](auto& u) { return u.starts_with(region + "|"); });
+  following_.erase(region);
 }
 
 void EcsService::region_restored(const std::string& region) { resume(region); }
@@ -64,6 +66,7 @@ void EcsService::resume(const std::string& region) {
       relaunch(region, k);
     }
   }
+  follow_logs(region);
   for (auto& [key, s] : services_.in(region)) {
     later(region, Millis{0}, [this, region, k = key] { reconcile(region, k); });
     watch_targets(region, key);

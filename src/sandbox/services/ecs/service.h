@@ -12,6 +12,7 @@
 #include "sandbox/planes/container/container_plane.h"
 #include "sandbox/services/ecs/metadata.h"
 #include "sandbox/services/ecs/rows.h"
+#include "sandbox/services/ecs/task_logs.h"
 #include "sandbox/services/ecs/task_secrets.h"
 #include "sandbox/world/table.h"
 
@@ -79,6 +80,9 @@ class EcsService final : public Service {
     std::string launch_type = "FARGATE", platform_version = "1.4.0";
   };
   Result<ecs::TaskRow*> add_task(Region r, const Order& order);
+  // Fargate's quota of vCPUs: whether one more task of this definition fits (quota.cc). Error "ClientException".
+  Result<> within_quota(Region r, const ecs::api::TaskDefinition& d);
+  void place_again(Region r, Key service_key);  // a task that could not be placed is tried again
   void to_pending(Region r, Key key);
   void started(Region r, Key key, const Result<std::vector<std::string>>& digests);
   void running(Region r, Key key);
@@ -95,6 +99,10 @@ class EcsService final : public Service {
   void set_status(Region r, Key key, ecs::TaskRow& t, const std::string& status);
   void save(Region r, Key key, ecs::TaskRow& t) { tasks_.save(r, key, t); }
   std::string address_of(const ecs::TaskRow& t) const;
+
+  // ---- what containers write (log_follow.cc) ----
+  void follow_logs(Region r);   // begins, unless it is under way
+  void collect_logs(Region r);  // what is new in the files of all tasks with awslogs
 
   // ---- health (health.cc) ----
   void check_container(Region r, Key key, size_t index, int failures);
@@ -122,6 +130,9 @@ class EcsService final : public Service {
   std::map<std::string, std::pair<std::string, std::string>>
       secret_paths_;                              // credentials id -> region, task key
   std::map<std::string, Principal> credentials_;  // task key -> what it was given
+  std::set<std::string> unplaced_;                // "REGION|SERVICE": a task is to be placed again
+  std::set<std::string> following_;               // regions whose logs are being followed
+  std::map<std::string, std::string> log_ends_;   // container -> Tail::last; its offset is in the task's row
   std::set<std::string> watched_;                 // services with a target poll under way
   std::unique_ptr<MetadataServer> metadata_;
 };

@@ -48,6 +48,7 @@ Result<TaskRow*> EcsService::add_task(const std::string& region, const Order& o)
                      "You've reached the limit on the number of tasks you can run concurrently");
   TRY_ASSIGN(DefinitionRow * def, definition(region, o.definition_arn, false));
   auto& d = *def->v.taskDefinition;
+  TRY(within_quota(region, d));
   std::string id = world_.rng.hex(32), key = o.cluster + "/" + id;
   TRY_ASSIGN(std::string address, world_.take_address(region, "ecs/" + key));
   auto subnets = o.network && o.network->awsvpcConfiguration

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/gen/acm.h"
 #include "sandbox/services/elbv2/page.h"
 #include "sandbox/services/elbv2/service.h"
 
@@ -26,6 +27,26 @@ Result<> check_protocol(const std::string& protocol,
 }
 
 }  // namespace
+
+// ACM's certificates have to be there and issued; those of IAM are not looked for (its certificates are not
+// built).
+Result<> Elbv2Service::check_certificates(const std::string& region,
+                                          const std::optional<std::vector<m::Certificate>>& certificates) {
+  for (auto& c : certificates.value_or(std::vector<m::Certificate>{})) {
+    std::string arn = c.CertificateArn.value_or("");
+    if (!arn.starts_with("arn:aws:acm:")) continue;
+    auto found = world_.call<aws::acm::op::DescribeCertificate>(region, {.CertificateArn = arn});
+    if (!found && found.error().code != "NotImplemented")
+      return aws_error("CertificateNotFound", fmt::format("Certificate '{}' not found", arn));
+    if (found && found->Certificate->Status != "ISSUED")
+      return aws_error(
+          "UnsupportedCertificate",
+          fmt::format("The certificate '{}' must have a fully-qualified domain name, a supported "
+                      "signature, and a supported key size.",
+                      arn));
+  }
+  return {};
+}
 
 Result<elbv2::ListenerRow*> Elbv2Service::listener(const std::string& region, const std::string& arn) {
   if (arn.find(":listener/") == std::string::npos)
@@ -104,6 +125,7 @@ Result<m::CreateListenerOutput> Elbv2Service::create(const Call& c, const m::Cre
   if (!in.Protocol || !in.Port)
     return aws_error("ValidationError", "A listener protocol and port must be specified");
   TRY(check_protocol(*in.Protocol, in.Certificates));
+  TRY(check_certificates(c.region, in.Certificates));
   size_t count = 0;
   for (auto& [arn, l] : listeners_.in(c.region)) {
     if (l.value.LoadBalancerArn != in.LoadBalancerArn) continue;
@@ -151,6 +173,7 @@ Result<m::ModifyListenerOutput> Elbv2Service::modify(const Call& c, const m::Mod
   if (l.Protocol == "HTTP") l.Certificates.reset(), l.SslPolicy.reset();
   if (in.SslPolicy) l.SslPolicy = in.SslPolicy;
   TRY(check_protocol(*l.Protocol, l.Certificates));
+  if (in.Certificates) TRY(check_certificates(c.region, in.Certificates));
   for (auto& [arn, other] : listeners_.in(c.region))
     if (arn != *in.ListenerArn && other.value.LoadBalancerArn == l.LoadBalancerArn &&
         other.value.Port == l.Port)

@@ -88,6 +88,8 @@ class Elbv2Service final : public Service {
   R<aws::elbv2::ModifyRuleOutput> modify(const Call&, const aws::elbv2::ModifyRuleInput&);
   R<aws::elbv2::SetRulePrioritiesOutput> prioritise(const Call&, const aws::elbv2::SetRulePrioritiesInput&);
   R<aws::elbv2::DescribeRulesOutput> describe(const Call&, const aws::elbv2::DescribeRulesInput&);
+  Result<> check_certificates(const std::string& region,
+                              const std::optional<std::vector<aws::elbv2::Certificate>>& certificates);
   R<elbv2::ListenerRow*> listener(const std::string& region, const std::string& arn);
   R<elbv2::RuleRow*> rule(const std::string& region, const std::string& arn);
   std::vector<elbv2::RuleRow*> rules_of(const std::string& region,

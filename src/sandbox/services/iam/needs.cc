@@ -25,6 +25,21 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"sts", "GetCallerIdentity", ""},
     {"sts", "GetSessionToken", ""},
     {"sts", "AssumeRole", "{RoleArn}"},
+    {"acm", "DescribeCertificate", "{CertificateArn}"},
+    {"acm", "GetCertificate", "{CertificateArn}"},
+    {"acm", "DeleteCertificate", "{CertificateArn}"},
+    {"acm", "UpdateCertificateOptions", "{CertificateArn}"},
+    {"acm", "AddTagsToCertificate", "{CertificateArn}"},
+    {"acm", "RemoveTagsFromCertificate", "{CertificateArn}"},
+    {"acm", "ListTagsForCertificate", "{CertificateArn}"},
+    {"acm", "ImportCertificate", "{CertificateArn|certificate/*}"},
+    {"acm", "RequestCertificate", "certificate/*"},
+    {"applicationautoscaling", "RegisterScalableTarget", "scalable-target/*"},
+    {"applicationautoscaling", "DeregisterScalableTarget", "scalable-target/*"},
+    {"applicationautoscaling", "PutScalingPolicy", "scalable-target/*"},
+    {"applicationautoscaling", "DeleteScalingPolicy", "scalable-target/*"},
+    {"applicationautoscaling", "PutScheduledAction", "scalable-target/*"},
+    {"applicationautoscaling", "DeleteScheduledAction", "scalable-target/*"},
     {"cloudformation", "CreateChangeSet", "stack/{StackName}/*"},
     {"cloudformation", "DescribeChangeSet", "stack/{StackName}/*"},
     {"cloudformation", "ExecuteChangeSet", "stack/{StackName}/*"},
@@ -112,6 +127,31 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"iam", "CreatePolicyVersion", "{PolicyArn}"},
     {"iam", "DeletePolicyVersion", "{PolicyArn}"},
     {"iam", "DeletePolicy", "{PolicyArn}"},
+    {"kms", "CreateKey", "*"},
+    {"kms", "ListKeys", "*"},
+    {"kms", "ListAliases", "*"},
+    {"kms", "CreateAlias", "{AliasName} key/{TargetKeyId}"},
+    {"kms", "UpdateAlias", "{AliasName} key/{TargetKeyId}"},
+    {"kms", "DeleteAlias", "{AliasName}"},
+    {"kms", "DescribeKey", "key/{KeyId}"},
+    {"kms", "EnableKey", "key/{KeyId}"},
+    {"kms", "DisableKey", "key/{KeyId}"},
+    {"kms", "UpdateKeyDescription", "key/{KeyId}"},
+    {"kms", "ScheduleKeyDeletion", "key/{KeyId}"},
+    {"kms", "CancelKeyDeletion", "key/{KeyId}"},
+    {"kms", "GetKeyPolicy", "key/{KeyId}"},
+    {"kms", "PutKeyPolicy", "key/{KeyId}"},
+    {"kms", "ListKeyPolicies", "key/{KeyId}"},
+    {"kms", "EnableKeyRotation", "key/{KeyId}"},
+    {"kms", "DisableKeyRotation", "key/{KeyId}"},
+    {"kms", "GetKeyRotationStatus", "key/{KeyId}"},
+    {"kms", "ListResourceTags", "key/{KeyId}"},
+    {"kms", "TagResource", "key/{KeyId}"},
+    {"kms", "UntagResource", "key/{KeyId}"},
+    {"kms", "ReplicateKey", "key/{KeyId}"},
+    {"kms", "Encrypt", "key/{KeyId}"},
+    {"kms", "GenerateDataKey", "key/{KeyId}"},
+    {"kms", "GenerateDataKeyWithoutPlaintext", "key/{KeyId}"},
     {"lambda", "CreateFunction", "function:{FunctionName}"},
     {"lambda", "GetFunction", "function:{FunctionName}"},
     {"lambda", "GetFunctionConfiguration", "function:{FunctionName}"},
@@ -138,6 +178,26 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"lambda", "GetEventSourceMapping", "event-source-mapping:{UUID}"},
     {"lambda", "UpdateEventSourceMapping", "event-source-mapping:{UUID}"},
     {"lambda", "DeleteEventSourceMapping", "event-source-mapping:{UUID}"},
+    {"logs", "CreateLogGroup", "log-group:{logGroupName}:*"},
+    {"logs", "DeleteLogGroup", "log-group:{logGroupName}:*"},
+    {"logs", "PutRetentionPolicy", "log-group:{logGroupName}:*"},
+    {"logs", "DeleteRetentionPolicy", "log-group:{logGroupName}:*"},
+    {"logs", "PutMetricFilter", "log-group:{logGroupName}:*"},
+    {"logs", "DeleteMetricFilter", "log-group:{logGroupName}:*"},
+    {"logs", "DescribeMetricFilters", "log-group:{logGroupName}:*"},
+    {"logs", "DescribeLogStreams", "log-group:{logGroupName}:*"},
+    {"logs", "FilterLogEvents", "log-group:{logGroupName}:*"},
+    {"logs", "TagLogGroup", "log-group:{logGroupName}:*"},
+    {"logs", "UntagLogGroup", "log-group:{logGroupName}:*"},
+    {"logs", "ListTagsLogGroup", "log-group:{logGroupName}:*"},
+    {"logs", "DescribeLogGroups", "log-group:*"},
+    {"logs", "CreateLogStream", "log-group:{logGroupName}:*"},
+    {"logs", "DeleteLogStream", "log-group:{logGroupName}:log-stream:{logStreamName}"},
+    {"logs", "GetLogEvents", "log-group:{logGroupName}:log-stream:{logStreamName}"},
+    {"logs", "PutLogEvents", "log-group:{logGroupName}:log-stream:{logStreamName}"},
+    {"logs", "TagResource", "{resourceArn}"},
+    {"logs", "UntagResource", "{resourceArn}"},
+    {"logs", "ListTagsForResource", "{resourceArn}"},
     {"rds", "CreateDBInstance", "db:{DBInstanceIdentifier}"},
     {"rds", "CreateDBInstanceReadReplica", "db:{DBInstanceIdentifier}"},
     {"rds", "RestoreDBInstanceFromDBSnapshot", "db:{DBInstanceIdentifier}"},
@@ -196,6 +256,7 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"secretsmanager", "RemoveRegionsFromReplication", "secret:{SecretId}"},
     {"secretsmanager", "TagResource", "secret:{SecretId}"},
     {"secretsmanager", "UntagResource", "secret:{SecretId}"},
+    {"servicequotas", "RequestServiceQuotaIncrease", "{ServiceCode}/{QuotaCode}"},
     {"ssm", "GetParameter", "parameter/{Name}"},
     {"ssm", "GetParameters", "parameter/{Names}"},
     {"ssm", "GetParametersByPath", "parameter/{Path}"},
@@ -270,7 +331,9 @@ std::vector<std::string> expand(std::string_view form, const NeedJson& input) {
   for (auto& v : values) {
     // "service/CLUSTER/NAME" and "task/CLUSTER/ID": the ARN's last part is the name.
     bool last_only = before == "/" || before.starts_with("service/") || before.starts_with("task/");
-    std::string text = whole ? v : path == "Path" ? v : name_in(v, last_only ? "" : before);
+    // A path is itself, and so is a log group's name, which may begin with "/".
+    bool as_it_is = whole || path == "Path" || path == "logGroupName";
+    std::string text = as_it_is ? v : name_in(v, last_only ? "" : before);
     // A secret's ARN ends in six letters that its name does not tell.
     if (before == "secret:" && !v.starts_with("arn:")) text += "-??????";
     for (auto& rest : expand(form.substr(close + 1), input)) out.push_back(std::string(before) + text + rest);
@@ -296,7 +359,10 @@ std::string otherwise(std::string_view service, std::string_view operation) {
 
 }  // namespace
 
-std::string_view action_prefix(std::string_view id) { return id == "elbv2" ? "elasticloadbalancing" : id; }
+std::string_view action_prefix(std::string_view id) {
+  if (id == "elbv2") return "elasticloadbalancing";
+  return id == "applicationautoscaling" ? "application-autoscaling" : id;
+}
 
 std::vector<Ask> needs_of(const aws::ServiceModel& service, const aws::Operation& op, const void* input,
                           const Where& where) {

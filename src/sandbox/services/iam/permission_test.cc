@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "aws/gen/applicationautoscaling.h"
 #include "aws/gen/ecs.h"
 #include "aws/gen/iam.h"
+#include "aws/gen/logs.h"
 #include "aws/gen/sts.h"
 #include "sandbox/services/iam/needs.h"
 
@@ -109,6 +111,16 @@ TEST(Needs, AServiceByNameOrByArnIsOneResource) {
   EXPECT_EQ(needed<Op>(aws::ecs::model(), {.cluster = "shop", .services = {{"web"}}}), wanted);
   EXPECT_EQ(needed<Op>(aws::ecs::model(), {.cluster = cluster, .services = {{service}}}), wanted);
   EXPECT_EQ(needed<Op>(aws::ecs::model(), {.cluster = "shop", .services = {{"web", "jobs"}}}).size(), 2u);
+}
+
+TEST(Needs, AnActionsPrefixAndAResourcesNameAreTheServicesOwn) {
+  aws::logs::PutLogEventsRequest put{.logGroupName = "/app", .logStreamName = "web/1"};
+  EXPECT_EQ(needed<aws::logs::op::PutLogEvents>(aws::logs::model(), put),
+            std::vector<std::string>{
+                "logs:PutLogEvents arn:aws:logs:us-west-2:000000000000:log-group:/app:log-stream:web/1"});
+  EXPECT_EQ(needed<aws::applicationautoscaling::op::RegisterScalableTarget>(aws::applicationautoscaling::model(), {}),
+            std::vector<std::string>{"application-autoscaling:RegisterScalableTarget "
+                                     "arn:aws:application-autoscaling:us-west-2:000000000000:scalable-target/*"});
 }
 
 TEST(Needs, HandingARoleToTasksIsPassRole) {

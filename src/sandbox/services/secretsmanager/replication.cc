@@ -93,14 +93,14 @@ void SecretsManagerService::copy(Region from, const std::string& name, Region to
     st->StatusMessage =
         fmt::format("Replication failed: Secret name simple already exists in region {}.", to);
   } else {
-    store_copy(from, *s, to);
-    st->Status = "InSync";
-    st->StatusMessage = "Replication succeeded";
+    auto copied = store_copy(from, *s, to);
+    st->Status = copied ? "InSync" : "Failed";
+    st->StatusMessage = copied ? "Replication succeeded" : "Replication failed: " + copied.error().message;
   }
   secrets_.save(from, name, *s);
 }
 
-void SecretsManagerService::store_copy(Region from, const Secret& s, Region to) {
+Result<> SecretsManagerService::store_copy(Region from, const Secret& s, Region to) {
   auto* there = secrets_.find(to, *s.Name);
   Secret copy = s;
   copy.ARN = in_region(*s.ARN, from, to);
@@ -109,13 +109,15 @@ void SecretsManagerService::store_copy(Region from, const Secret& s, Region to) 
   for (auto& st : *s.ReplicationStatus)
     if (st.Region == to) copy.KmsKeyId = st.KmsKeyId;
   copy.LastAccessedDate = there ? there->LastAccessedDate : std::nullopt;
-  forget(to, *s.Name);
+  std::map<std::string, Value> values;  // each under the replica's own key
   for (auto& [id, labels] : s.VersionIdsToStages.value_or(Versions{}))
     if (auto* v = values_.find(from, *s.Name + "|" + id)) {
-      Value value = *v;
+      TRY_ASSIGN(Value value, opened(from, *v));
       value.ARN = copy.ARN;
-      values_.put(to, *s.Name + "|" + id, std::move(value));
+      TRY_ASSIGN(values[id], sealed(to, copy, std::move(value)));
     }
+  forget(to, *s.Name);
+  for (auto& [id, value] : values) values_.put(to, *s.Name + "|" + id, std::move(value));
   if (auto* p = policies_.find(from, *s.Name)) {
     Policy policy = *p;
     policy.ARN = copy.ARN;
@@ -123,6 +125,7 @@ void SecretsManagerService::store_copy(Region from, const Secret& s, Region to) 
   }
   secrets_.put(to, *s.Name, std::move(copy));
   world_.event(to, "secretsmanager", *s.Name, "replicated from " + from);
+  return {};
 }
 
 void SecretsManagerService::add_replication() {

@@ -139,12 +139,12 @@ void SecretsManagerService::add_changes() {
       [this](const Call& c, const api::UpdateSecretRequest& in) -> Result<api::UpdateSecretResponse> {
         TRY_ASSIGN(auto* s, writable(c.region, in.SecretId));
         api::UpdateSecretResponse out{.ARN = s->ARN, .Name = s->Name};
+        if (in.KmsKeyId) TRY(rekey(c.region, *s, *in.KmsKeyId));
         if (in.SecretString || in.SecretBinary) {
           TRY_ASSIGN(out.VersionId,
                      put_value(c.region, *s, {in.ClientRequestToken, in.SecretString, in.SecretBinary}));
         }
         if (in.Description) s->Description = in.Description;
-        if (in.KmsKeyId) s->KmsKeyId = in.KmsKeyId;
         changed(c.region, *s);
         return out;
       });

@@ -67,6 +67,14 @@ class SecretsManagerService final : public Service {
   void changed(Region r, secrets::Secret& s);  // saves and replicates
   void forget(Region r, const std::string& name);
 
+  // ---- sealing.cc: values of a secret with a key of its own lie encrypted by it ----
+  // "EncryptionFailure" when KMS cannot.
+  Result<secrets::Value> sealed(Region r, const secrets::Secret& s, secrets::Value v);
+  // As the caller gave it. "DecryptionFailure" when KMS cannot.
+  Result<secrets::Value> opened(Region r, const secrets::Value& v);
+  // Puts all labelled versions under another key; nothing is changed when one cannot be.
+  Result<> rekey(Region r, secrets::Secret& s, const std::string& key);
+
   // ---- replication.cc ----
   Result<> add_replicas(Region r, secrets::Secret& s, const std::vector<secrets::api::ReplicaRegionType>& to,
                         bool overwrite);
@@ -74,7 +82,7 @@ class SecretsManagerService final : public Service {
   void copy(Region from, const std::string& name, Region to);
   void replicate_all();
   void remove_at_date(Region r, const std::string& name);
-  void store_copy(Region from, const secrets::Secret& s, Region to);
+  Result<> store_copy(Region from, const secrets::Secret& s, Region to);
 
   Table<secrets::Secret> secrets_;  // by name
   Table<secrets::Value> values_;    // "NAME|VERSION"

@@ -55,7 +55,8 @@ Result<std::string> SecretsManagerService::put_value(Region r, Secret& s, NewVal
                      "You must provide either SecretString or SecretBinary.");  // wording unverified
   std::string id = v.token.value_or(world_.rng.uuid());
   if (auto* there = values_.find(r, key_of(s, id))) {
-    if (there->SecretString == v.text && there->SecretBinary == v.bytes) return id;
+    TRY_ASSIGN(Value known, opened(r, *there));
+    if (known.SecretString == v.text && known.SecretBinary == v.bytes) return id;
     return aws_error(
         "ResourceExistsException",
         fmt::format(
@@ -66,6 +67,14 @@ Result<std::string> SecretsManagerService::put_value(Region r, Secret& s, NewVal
   if ((v.text ? v.text->size() : v.bytes->bytes.size()) > kValueBytes)
     return aws_error("ValidationException",
                      "A secret value holds at most 65536 bytes.");  // wording unverified
+  Value value;
+  value.ARN = s.ARN;
+  value.Name = s.Name;
+  value.VersionId = id;
+  value.SecretString = std::move(v.text);
+  value.SecretBinary = std::move(v.bytes);
+  value.CreatedDate = world_.clock.now();
+  TRY_ASSIGN(value, sealed(r, s, std::move(value)));
   Versions all = s.VersionIdsToStages.value_or(Versions{});
   if (all.empty() && std::find(v.labels.begin(), v.labels.end(), kCurrent) == v.labels.end())
     v.labels.push_back(kCurrent);
@@ -81,13 +90,6 @@ Result<std::string> SecretsManagerService::put_value(Region r, Secret& s, NewVal
       make_current(all, id);
     else
       take_label(all, label), all[id].push_back(label);
-  Value value;
-  value.ARN = s.ARN;
-  value.Name = s.Name;
-  value.VersionId = id;
-  value.SecretString = std::move(v.text);
-  value.SecretBinary = std::move(v.bytes);
-  value.CreatedDate = world_.clock.now();
   values_.put(r, key_of(s, id), std::move(value));
   s.VersionIdsToStages = std::move(all);
   return id;
@@ -127,7 +129,7 @@ void SecretsManagerService::add_values() {
       s->LastAccessedDate = today;
       secrets_.save(c.region, *s->Name, *s);
     }
-    api::GetSecretValueResponse out = *v;
+    TRY_ASSIGN(api::GetSecretValueResponse out, opened(c.region, *v));
     out.VersionStages = labels;
     return out;
   });
