@@ -50,6 +50,7 @@ struct Gateway::Visit {
 };
 
 std::optional<http::Response> Gateway::serve(http::Request&& request, std::string_view home) {
+  if (doorway_ && doorway_->takes(request)) return doorway_->serve(std::move(request), home);
   Visit v;
   v.request = std::move(request);
   v.request_id = world_.rng.uuid();

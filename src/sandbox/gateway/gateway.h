@@ -10,6 +10,7 @@
 #include "aws/http/exchange.h"
 #include "sandbox/faults/throttle.h"
 #include "sandbox/gateway/authority.h"
+#include "sandbox/gateway/doorway.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/world/live_world.h"
 
@@ -25,6 +26,7 @@ class Gateway final : public http::Exchange {
 
   // From now on asked before each handler.
   void use(Authority& a) { authority_ = &a; }
+  void use(Doorway& d) { doorway_ = &d; }
 
   Result<http::Response> send(const http::Request& request, std::chrono::milliseconds deadline) override;
 
@@ -40,6 +42,7 @@ class Gateway final : public http::Exchange {
   LiveWorld& world_;
   Throttle& throttle_;
   Authority* authority_ = nullptr;
+  Doorway* doorway_ = nullptr;
 };
 
 }  // namespace relight::sandbox

@@ -3,6 +3,7 @@
 
 #include "aws/gen/cloudwatch.h"
 #include "aws/gen/ec2.h"
+#include "aws/gen/ecr.h"
 #include "aws/gen/ecs.h"
 #include "aws/gen/elbv2.h"
 #include "aws/gen/iam.h"
@@ -18,7 +19,7 @@ namespace relight::sandbox::cfn {
 const aws::ServiceModel* model_of(std::string_view id) {
   for (auto* m : {&aws::ec2::model(), &aws::ecs::model(), &aws::elbv2::model(), &aws::rds::model(), &aws::s3::model(),
                   &aws::iam::model(), &aws::route53::model(), &aws::cloudwatch::model(),
-                  &aws::secretsmanager::model(), &aws::ssm::model()})
+                  &aws::secretsmanager::model(), &aws::ssm::model(), &aws::ecr::model()})
     if (m->id == id) return m;
   return nullptr;
 }

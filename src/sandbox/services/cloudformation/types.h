@@ -86,6 +86,7 @@ Types bucket_types();
 Types name_types();
 Types alarm_types();
 Types secret_types();
+Types registry_types();
 
 const ResourceType* find_type(std::string_view name);
 std::span<const ResourceType> all_types();
