@@ -14,6 +14,7 @@
 #include "sandbox/services/cloudformation/service.h"
 #include "sandbox/services/cloudwatch/service.h"
 #include "sandbox/services/ec2/service.h"
+#include "sandbox/services/ecr/service.h"
 #include "sandbox/services/ecs/service.h"
 #include "sandbox/services/elbv2/service.h"
 #include "sandbox/services/events/service.h"
@@ -85,6 +86,7 @@ Result<> Sandbox::build(const std::string& iam) {
   if (!iam.empty()) TRY(set_iam(iam));  // before the first request
   gateway_ = std::make_unique<sandbox::Gateway>(*world_, throttle_);
   gateway_->use(*authority_);
+  gateway_->use(*registry_);
   TRY(listen());
   std::lock_guard g(world_->lock());
   world_->on_links([this] { follow_links(); });
@@ -124,6 +126,9 @@ Result<> Sandbox::build_services() {
   add(std::move(quotas));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
+  auto ecr = std::make_unique<EcrService>(*world_);
+  registry_ = std::make_unique<EcrRegistry>(*world_, *ecr, *authority_);
+  add(std::move(ecr));
   add(std::make_unique<EcsService>(*world_, *containers_));
   add(std::make_unique<ApplicationAutoScalingService>(*world_));
   auto route53 = std::make_unique<Route53Service>(*world_);

@@ -15,6 +15,7 @@
 #include "sandbox/planes/sql/sql_plane.h"
 #include "sandbox/planes/tls/front.h"
 #include "sandbox/planes/wan/wan.h"
+#include "sandbox/services/ecr/registry.h"
 #include "sandbox/services/iam/authority.h"
 #include "sandbox/world/live_world.h"
 #include "sandbox/world/schedule.h"
@@ -57,6 +58,7 @@ class Sandbox {
   std::unique_ptr<sandbox::LiveWorld> world_;
   sandbox::Throttle throttle_;
   std::unique_ptr<sandbox::IamAuthority> authority_;
+  std::unique_ptr<sandbox::EcrRegistry> registry_;
   std::unique_ptr<sandbox::Gateway> gateway_;
   std::unique_ptr<http::Server> server_;
   std::map<std::string, uint64_t> s3_listeners_;  // region -> listener

@@ -13,6 +13,7 @@
 #include "aws/http/exchange.h"
 #include "sandbox/faults/throttle.h"
 #include "sandbox/gateway/authority.h"
+#include "sandbox/gateway/doorway.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/world/live_world.h"
 
@@ -33,6 +34,7 @@ class Gateway final : public http::Exchange {
 
   // From now on asked before each handler.
   void use(Authority& a) { authority_ = &a; }
+  void use(Doorway& d) { doorway_ = &d; }
 
   Result<http::Response> send(const http::Request& request, std::chrono::milliseconds deadline) override;
 
@@ -51,6 +53,7 @@ class Gateway final : public http::Exchange {
   LiveWorld& world_;
   Throttle& throttle_;
   Authority* authority_ = nullptr;
+  Doorway* doorway_ = nullptr;
   std::set<std::shared_ptr<Visit>> open_;  // who waits for an answer; under the world's lock, as closing_
   bool closing_ = false;
 };

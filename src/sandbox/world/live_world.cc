@@ -271,6 +271,8 @@ std::optional<std::string> LiveWorld::find_name(std::string_view dns_name) const
     if (n == host || n.ends_with("." + host)) return region_address(r);
   }
   if (n == "s3.amazonaws.com" || n.ends_with(".s3.amazonaws.com")) return region_address(settings.regions.front());
+  for (auto& r : settings.regions)  // a region's registries
+    if (n.ends_with(fmt::format(".dkr.ecr.{}.amazonaws.com", r))) return region_address(r);
   if (is_endpoint(n)) return front_address();
   return std::nullopt;
 }
@@ -280,6 +282,7 @@ std::optional<std::string> LiveWorld::find_name(std::string_view dns_name) const
 bool LiveWorld::is_endpoint(std::string_view n) const {
   for (auto& r : settings.regions) {
     std::string tail = "." + r + ".amazonaws.com";
+    if (n == "api.ecr" + tail) return true;
     if (n.ends_with(tail)) return n.find('.') == n.size() - tail.size() && n.size() > tail.size();
   }
   return n == "iam.amazonaws.com" || n == "sts.amazonaws.com" || n == "route53.amazonaws.com";

@@ -80,6 +80,11 @@ Result<std::string> image_key(const std::string& reference) {
   return s;
 }
 
+std::string registry_image_key(const std::string& region, const std::string& repository,
+                               const std::string& digest) {
+  return "registry/" + region + "/" + repository + ":sha256-" + digest.substr(digest.find(':') + 1);
+}
+
 Result<Image> ImageStore::open(const std::string& reference) {
   TRY_ASSIGN(std::string key, image_key(reference));
   std::string wanted;  // by digest: any tag of that repository may hold it

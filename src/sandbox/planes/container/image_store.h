@@ -21,6 +21,10 @@ struct Image {
 // its "@sha256:…".
 Result<std::string> image_key(const std::string& reference);
 
+// Where the store keeps an image of a region's registry: a name that image_key() leaves as it is.
+std::string registry_image_key(const std::string& region, const std::string& repository,
+                               const std::string& digest);
+
 class ImageStore {
  public:
   explicit ImageStore(std::string dir) : dir_(std::move(dir)) {}  // <dir>/images

@@ -110,7 +110,7 @@ std::string Engine::generated_name(const std::string& stack, const std::string& 
   std::string head = stack + "-" + logical;
   if (head.size() > limit - 13) head.resize(limit - 13);
   std::string name = head + "-" + random;
-  if (type == "AWS::S3::Bucket" || type.starts_with("AWS::RDS"))
+  if (type == "AWS::S3::Bucket" || type.starts_with("AWS::RDS") || type.starts_with("AWS::ECR"))
     std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return name;
 }

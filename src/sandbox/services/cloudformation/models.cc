@@ -5,6 +5,7 @@
 #include "aws/gen/applicationautoscaling.h"
 #include "aws/gen/cloudwatch.h"
 #include "aws/gen/ec2.h"
+#include "aws/gen/ecr.h"
 #include "aws/gen/ecs.h"
 #include "aws/gen/elbv2.h"
 #include "aws/gen/iam.h"
@@ -25,7 +26,7 @@ const aws::ServiceModel* model_of(std::string_view id) {
                   &aws::iam::model(), &aws::route53::model(), &aws::cloudwatch::model(),
                   &aws::secretsmanager::model(), &aws::ssm::model(), &aws::lambda::model(),
                   &aws::applicationautoscaling::model(), &aws::logs::model(),
-                  &aws::kms::model(), &aws::acm::model()})
+                  &aws::kms::model(), &aws::acm::model(), &aws::ecr::model()})
     if (m->id == id) return m;
   return nullptr;
 }

@@ -92,6 +92,7 @@ Types scaling_types();
 Types log_types();
 Types key_types();
 Types certificate_types();
+Types registry_types();
 
 const ResourceType* find_type(std::string_view name);
 std::span<const ResourceType> all_types();

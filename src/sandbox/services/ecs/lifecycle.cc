@@ -5,6 +5,7 @@
 
 #include "aws/gen/elbv2.h"
 #include "sandbox/services/ecs/service.h"
+#include "sandbox/services/ecs/task_images.h"
 
 namespace relight::sandbox {
 
@@ -60,6 +61,11 @@ void EcsService::relaunch(const std::string& region, const std::string& key) {
     follow_logs(region);
   }
   auto what = specs(region, key, *t, *(*def)->v.taskDefinition, *secrets);
+  if (auto found = find_images(world_, region, what); !found) {
+    for (auto& c : *t->v.containers) c.reason = found.error().message;
+    task_failed(region, *t);
+    return stop_task(region, key, "TaskFailedToStart", found.error().message);
+  }
   for (auto& s : what) owner_[s.id] = {region, key};
   auto outcome = std::make_shared<Result<std::vector<std::string>>>();
   work(
