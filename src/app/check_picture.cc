@@ -8,6 +8,13 @@
 namespace relight::app {
 namespace {
 
+dr::Estate estate(Result<dr::Inventory> seen, const std::string& region) {
+  if (!seen) return dr::Estate::unseen(region, seen.error().text());
+  return dr::Estate(std::move(*seen));
+}
+
+}  // namespace
+
 Result<dr::Inventory> look_at_recovery(Workshop& w, const dr::Topology& t) {
   auto& c = w.config;
   auto all = aws::models();
@@ -26,13 +33,6 @@ Result<dr::Inventory> look_at_recovery(Workshop& w, const dr::Topology& t) {
     return fail("Capture.NoRoots", "neither relight.yaml nor the pilot's stack names anything there");
   return dr::walk(walk, roots);
 }
-
-dr::Estate estate(Result<dr::Inventory> seen, const std::string& region) {
-  if (!seen) return dr::Estate::unseen(region, seen.error().text());
-  return dr::Estate(std::move(*seen));
-}
-
-}  // namespace
 
 dr::Picture take_picture(Workshop& w, dr::Topology topology, bool read_secrets) {
   dr::Picture p;

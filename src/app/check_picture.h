@@ -10,6 +10,8 @@
 
 namespace relight::app {
 
+// The pilot as it stands, from what its stack and relight.yaml name. What is missing there is left out.
+Result<dr::Inventory> look_at_recovery(Workshop& w, const dr::Topology& t);
 // Everything is asked side by side, and what cannot be had is unknown with why. Blocks.
 // `read_secrets`: also the host field of secrets there, of which nothing but the comparison is kept.
 dr::Picture take_picture(Workshop& w, dr::Topology topology, bool read_secrets);

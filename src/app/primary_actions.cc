@@ -6,6 +6,7 @@
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
 #include "aws/gen/ssm.h"
+#include "dr/capture/topology_capture.h"
 #include "dr/steps/translate.h"
 
 namespace relight::app {
@@ -81,7 +82,8 @@ Result<aws::ssm::Parameter> wanted_parameter(Workshop& w, const std::string& nam
       aws::ssm::Client(w.aws->caller()).GetParameter({.Name = name, .WithDecryption = true}, in_primary(w)));
   if (!r.Parameter || !r.Parameter->Value)
     return fail(Error{.code = "Deploy.NoValue", .message = "the parameter has no value", .resource = name});
-  TRY_ASSIGN(auto topology, w.topology(false));
+  // Not from the journal's store: a deployment does not need one.
+  auto topology = dr::capture_topology(w.aws->caller(), w.config).topology;
   r.Parameter->Value = dr::translated(*r.Parameter->Value, w.config, topology);
   return std::move(*r.Parameter);
 }

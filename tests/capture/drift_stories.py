@@ -9,6 +9,7 @@ class Drift(InRepository):
     def drift(self, code):
         answer = self.relight("--json", "drift", check=False)
         said = json.loads(answer.stdout)
+        self.assertIn("relight synth writes it", said.pop("recovery")["nothing"])  # this pilot was written by hand
         unserved = len(said["unknown"])
         said["unknown"] = served(said["unknown"])
         unserved -= len(said["unknown"])

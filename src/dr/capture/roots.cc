@@ -86,16 +86,11 @@ constexpr std::array<std::string_view, 32> kParts{"AWS::EC2::VPCGatewayAttachmen
                                                   "AWS::SecretsManager::ResourcePolicy",
                                                   "AWS::CDK::Metadata"};
 
-std::string_view kind_of(std::string_view type) {
-  auto it = std::ranges::find(kRootTypes, type, &TypeAndKind::first);
-  return it == kRootTypes.end() ? "" : it->second;
-}
-
 void add_root(const Json& resource, Roots& out, std::vector<std::string>& nested) {
   auto type = member_text(resource, "ResourceType"), id = member_text(resource, "PhysicalResourceId");
   if (id.empty() || member_text(resource, "ResourceStatus") == "DELETE_COMPLETE") return;
   if (type == "AWS::CloudFormation::Stack") return nested.push_back(id);
-  if (auto kind = kind_of(type); !kind.empty())
+  if (auto kind = kind_of_type(type); !kind.empty())
     out.may.push_back({std::string(kind), id});
   else if (std::ranges::find(kParts, type) == kParts.end())
     out.left_out.push_back({{type, id}, "relight does not capture this type yet"});
@@ -110,6 +105,11 @@ Error no_stack(Error e, const std::string& stack, const std::string& region) {
 }
 
 }  // namespace
+
+std::string_view kind_of_type(std::string_view type) {
+  auto it = std::ranges::find(kRootTypes, type, &TypeAndKind::first);
+  return it == kRootTypes.end() ? "" : it->second;
+}
 
 Result<Roots> roots_of_stack(const Walk& w, const std::string& stack) {
   Roots out;

@@ -1,12 +1,17 @@
 // Where an application begins: from a stack's resources, from a tag, from what relight.yaml names.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dr/capture/walk.h"
 #include "dr/model/config.h"
 
 namespace relight::dr {
+
+// What a CloudFormation type whose physical id names a resource is captured as: "rds/db-instance"; empty: it
+// is a part of another resource, or not captured.
+std::string_view kind_of_type(std::string_view type);
 
 // The stack's and its nested stacks' resources (cloudformation:ListStackResources). Types that are captured
 // as a part of another resource say nothing; types that are not captured are left out. Error of the service

@@ -167,6 +167,10 @@ constexpr std::array kPrimaryLooksCalls{
     IamCall{"secretsmanager", "DescribeSecret", kP, kSecret},
     IamCall{"ssm", "GetParameter", kPR, kSetting},
 };
+constexpr std::array kTemplateCalls{
+    IamCall{"cloudformation", "GetTemplate", kR, kStack},
+    IamCall{"cloudformation", "ListStackResources", kR, kStack},
+};
 constexpr std::array kFunctionCodeCalls{
     IamCall{"lambda", "GetFunction", kP, kFunction}, IamCall{"s3", "HeadBucket", kR, kCodeBucket},
     IamCall{"s3", "CreateBucket", kR, kCodeBucket},  IamCall{"s3", "HeadObject", kR, kCode},
@@ -236,6 +240,7 @@ constexpr std::array kIamParts{
     IamPart{"secret-hosts", "app/check_values.cc", kSecretHostsCalls},
     IamPart{"lit", "app/lit.cc", kLitCalls},
     IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
+    IamPart{"template", "app/drift_recovery.cc", kTemplateCalls},
     IamPart{"function-code", "app/function_code.cc", kFunctionCodeCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
     IamPart{"primary-actions", "app/primary_actions.cc", kPrimaryActionsCalls},
@@ -247,7 +252,7 @@ constexpr std::array kIamParts{
 constexpr std::array kIamVerbs{
     IamVerb{"init", "walk stack stack-there tag topology", false, true},
     IamVerb{"capture", "walk stack topology"},
-    IamVerb{"drift", "walk stack topology"},
+    IamVerb{"drift", "walk walk-there stack stack-there topology template"},
     IamVerb{"synth", ""},
     IamVerb{"diagram", ""},
     IamVerb{"cost", "metering"},

@@ -117,12 +117,12 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
                       .resource = inventory.application,
                       .next = "check what relight.yaml names and run 'relight capture' again"});
   learn_names(d);
-  translate_keys(d);
   translate_network(d);
   translate_routes(d);
   translate_groups(d);
   translate_endpoints(d);
   translate_roles(d);
+  translate_keys(d);
   translate_buckets(d);
   translate_databases(d);
   translate_balancers(d);
