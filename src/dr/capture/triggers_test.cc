@@ -264,7 +264,8 @@ TEST_F(TriggerStory, AKeyNamedByAnAliasIsTheKeyWithItsStateAndItsAliases) {
       R"({"DBInstances":[{"DBInstanceIdentifier":"lamp-db","Endpoint":{"Address":"db.example"},"KmsKeyId":"alias/lamp"}]})";
   aws.answers["kms:DescribeKey"] =
       R"({"KeyMetadata":{"KeyId":"k-1","Arn":"arn:aws:kms:us-east-1:000000000000:key/k-1","KeyState":"Enabled","MultiRegion":true,"CreationDate":"2026-01-01T00:00:00Z"}})";
-  aws.answers["kms:ListAliases"] = R"({"Aliases":[{"AliasName":"alias/lamp","LastUpdatedDate":"2026-01-01T00:00:00Z"}]})";
+  aws.answers["kms:ListAliases"] =
+      R"({"Aliases":[{"AliasName":"alias/lamp","LastUpdatedDate":"2026-01-01T00:00:00Z"}]})";
   aws.answers["kms:GetKeyPolicy"] = "AccessDeniedException";
   auto i = look();
   ResourceKey key{"kms/key", "arn:aws:kms:us-east-1:000000000000:key/k-1"};
