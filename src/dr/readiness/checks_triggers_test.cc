@@ -109,6 +109,26 @@ const std::vector<Case> kCapacity{
     {27, "not scaled there", [](World& w) { w.remove(kD, kTarget, ""); }, fails},
     {27, "would start tasks", [](World& w) { w.at(kD, kTarget, "")["MinCapacity"] = 2; }, fails},
     {27, "too narrow", [](World& w) { w.at(kD, kTarget, "")["MaxCapacity"] = 1; }, fails},
+    {27, "asleep", [](World& w) { w.at(kD, kTarget, "")["MaxCapacity"] = 0; }, passes},
+    {27, "asleep without the policies",
+     [](World& w) {
+       w.at(kD, kTarget, "")["MaxCapacity"] = 0;
+       w.at(kP, kTarget, "")["Policies"] = {{{"PolicyType", "TargetTrackingScaling"}}};
+     },
+     warns},
+    {27, "woken by a schedule",
+     [](World& w) {
+       w.at(kD, kTarget, "")["MaxCapacity"] = 0;
+       w.at(kD, kTarget, "")["ScheduledActions"] = {{{"ScheduledActionName", "morning"}}};
+     },
+     fails},
+    {27, "held back from a schedule",
+     [](World& w) {
+       w.at(kD, kTarget, "")["MaxCapacity"] = 0;
+       w.at(kD, kTarget, "")["ScheduledActions"] = {{{"ScheduledActionName", "morning"}}};
+       w.at(kD, kTarget, "")["SuspendedState"] = {{"ScheduledScalingSuspended", true}};
+     },
+     passes},
     {27, "narrower", [](World& w) { w.at(kD, kTarget, "")["MaxCapacity"] = 4; }, warns},
     {27, "scaled nowhere",
      [](World& w) {

@@ -38,11 +38,26 @@ void judge_target(const Picture& p, const Item& ours, const Item& theirs, const 
         p.config.recovery.region, theirs.id(), lowest, highest);
   };
   auto wanted = std::max<int64_t>(p.config.tasks, number_at(*ours.properties, "/MaxCapacity"));
-  if (least > 0 && number_at(*service.properties, "/desiredCount") == 0)
+  bool unlit = number_at(*service.properties, "/desiredCount") == 0;
+  bool by_schedule = !list_at(*theirs.properties, "/ScheduledActions").empty() &&
+                     !flag_at(*theirs.properties, "/SuspendedState/ScheduledScalingSuspended");
+  // Bounds of 0 are the pilot's: the failover sets the primary's before it asks for a task.
+  bool asleep = most == 0 && unlit;
+  if (unlit && by_schedule)
+    r.fail(theirs, "a scheduled action would start tasks before a failover", seen,
+           fmt::format(
+               "aws --region {} application-autoscaling register-scalable-target --service-namespace ecs "
+               "--scalable-dimension ecs:service:DesiredCount --resource-id {} --suspended-state "
+               "ScheduledScalingSuspended=true",
+               p.config.recovery.region, theirs.id()));
+  else if (asleep && scaling_policies(ours) == scaling_policies(theirs))
+    r.pass(theirs, "it sleeps, with the primary's policies, until a failover sets the primary's bounds",
+           seen);
+  else if (least > 0 && unlit)
     r.fail(theirs, "it would start tasks before a failover", seen, mend(0, std::max(most, wanted)));
-  else if (most < p.config.tasks)
+  else if (!asleep && most < p.config.tasks)
     r.fail(theirs, "it holds fewer tasks than are planned", seen, mend(least, wanted));
-  else if (most < number_at(*ours.properties, "/MaxCapacity"))
+  else if (!asleep && most < number_at(*ours.properties, "/MaxCapacity"))
     r.warn(theirs, "it cannot grow as far as the primary", seen, mend(least, wanted));
   else if (scaling_policies(ours) != scaling_policies(theirs))
     r.warn(theirs, "it has other policies than the primary's",
