@@ -31,7 +31,7 @@ cw::PutMetricAlarmInput metric_of(const Policy& p) {
   }
   auto& m = *t.PredefinedMetricSpecification;
   if (m.PredefinedMetricType == "ALBRequestCountPerTarget") {
-    size_t group = m.ResourceLabel->find("/targetgroup/");
+    size_t group = m.ResourceLabel->find("/targetgroup/");  // by the target group alone (unverified)
     a.Namespace = "AWS/ApplicationELB", a.MetricName = "RequestCountPerTarget", a.Statistic = "Sum";
     a.Dimensions = {{.Name = "TargetGroup", .Value = m.ResourceLabel->substr(group + 1)}};
     return a;
