@@ -154,5 +154,17 @@ TEST(Runbook, RefusesUnknownNeedsAndDuplicates) {
   EXPECT_EQ(runbook_from_json(to_json(r)).value(), r);
 }
 
+TEST(Config, AmountsOfCostAreNumbersThatAreNotBelowZero) {
+  const std::string head = "application: a\nregions: {primary: us-east-1, recovery: us-west-2}\n";
+  auto c = parse_config(head + "cost: {uploads_gb: 12.5, drill_hours: 0}\n", "relight.yaml", ".");
+  ASSERT_TRUE(c) << c.error().text();
+  EXPECT_EQ(c->cost.uploads_gb, 12.5);
+  EXPECT_EQ(c->cost.drill_hours, 0);
+  EXPECT_FALSE(c->cost.images_gb);
+  for (std::string bad : {"-1", "many", "1GB", "[]"})
+    EXPECT_FALSE(parse_config(head + "cost: {uploads_gb: " + bad + "}\n", "relight.yaml", ".")) << bad;
+  EXPECT_FALSE(parse_config(head + "cost: {upload_gb: 1}\n", "relight.yaml", "."));
+}
+
 }  // namespace
 }  // namespace relight::dr

@@ -31,15 +31,14 @@ struct EcrTest : testing::Test {
   }
   // By the API, in one part; the digest.
   std::string upload(const std::string& bytes, const std::string& repository = "lamp") {
-    using namespace aws::ecr;
-    auto id = *ok<op::InitiateLayerUpload>({.repositoryName = repository}).uploadId;
+    auto id = *ok<aws::ecr::op::InitiateLayerUpload>({.repositoryName = repository}).uploadId;
     auto digest = ecr::digest_of(bytes);
-    ok<op::UploadLayerPart>({.repositoryName = repository,
-                             .uploadId = id,
-                             .partFirstByte = 0,
-                             .partLastByte = static_cast<int64_t>(bytes.size()) - 1,
-                             .layerPartBlob = aws::Blob{bytes}});
-    ok<op::CompleteLayerUpload>(
+    ok<aws::ecr::op::UploadLayerPart>({.repositoryName = repository,
+                                       .uploadId = id,
+                                       .partFirstByte = 0,
+                                       .partLastByte = static_cast<int64_t>(bytes.size()) - 1,
+                                       .layerPartBlob = aws::Blob{bytes}});
+    ok<aws::ecr::op::CompleteLayerUpload>(
         {.repositoryName = repository, .uploadId = id, .layerDigests = std::vector{digest}});
     return digest;
   }
