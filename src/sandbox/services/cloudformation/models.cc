@@ -5,11 +5,14 @@
 #include "aws/gen/ec2.h"
 #include "aws/gen/ecs.h"
 #include "aws/gen/elbv2.h"
+#include "aws/gen/events.h"
 #include "aws/gen/iam.h"
 #include "aws/gen/rds.h"
 #include "aws/gen/route53.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
+#include "aws/gen/sns.h"
+#include "aws/gen/sqs.h"
 #include "aws/gen/ssm.h"
 #include "sandbox/services/cloudformation/types.h"
 
@@ -18,7 +21,8 @@ namespace relight::sandbox::cfn {
 const aws::ServiceModel* model_of(std::string_view id) {
   for (auto* m : {&aws::ec2::model(), &aws::ecs::model(), &aws::elbv2::model(), &aws::rds::model(), &aws::s3::model(),
                   &aws::iam::model(), &aws::route53::model(), &aws::cloudwatch::model(),
-                  &aws::secretsmanager::model(), &aws::ssm::model()})
+                  &aws::secretsmanager::model(), &aws::ssm::model(), &aws::sqs::model(), &aws::sns::model(),
+                  &aws::events::model()})
     if (m->id == id) return m;
   return nullptr;
 }
