@@ -9,9 +9,29 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 
-from sandbox import ClientStory
+from sandbox import FAST, ClientStory
 
 ACCOUNT = "000000000000"
+
+STACK = """
+Resources:
+  Work: {Type: AWS::SQS::Queue}
+  May:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Work]
+      PolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: s3.amazonaws.com}, Action: 'sqs:SendMessage', Resource: !GetAtt Work.Arn}]
+  Inbox:
+    Type: AWS::S3::Bucket
+    DependsOn: May
+    Properties:
+      NotificationConfiguration:
+        QueueConfigurations: [{Event: 's3:ObjectCreated:*', Queue: !GetAtt Work.Arn, Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}]}}}]
+Outputs:
+  Bucket: {Value: !Ref Inbox}
+  Queue: {Value: !Ref Work}
+"""
 
 
 def only(service, arn, source):
@@ -131,6 +151,20 @@ class Fanout(ClientStory):
         notify["QueueConfigurations"][0]["QueueArn"] = arn.replace("uploads", "nobody")
         self.assertEqual(self.code(s3.put_bucket_notification_configuration, Bucket="pictures", NotificationConfiguration=notify), "InvalidArgument")
         self.assertEqual(s3.get_bucket_notification_configuration(Bucket="pictures")["QueueConfigurations"][0]["QueueArn"], arn)
+
+    def test_a_stack_s_bucket_tells_its_queue(self):
+        cf = self.c("cloudformation")
+        cf.create_stack(StackName="inbox", TemplateBody=STACK)
+        cf.get_waiter("stack_create_complete").wait(StackName="inbox", WaiterConfig=FAST)
+        made = {o["OutputKey"]: o["OutputValue"] for o in cf.describe_stacks(StackName="inbox")["Stacks"][0]["Outputs"]}
+        self.assertEqual(self.next(made["Queue"])["Event"], "s3:TestEvent")
+        for key in ("out/a", "in/a"):
+            self.c("s3").put_object(Bucket=made["Bucket"], Key=key, Body=b"x")
+        self.assertEqual(self.next(made["Queue"])["Records"][0]["s3"]["object"]["key"], "in/a")
+        without = STACK[:STACK.index("    Properties:\n      NotificationConfiguration")] + STACK[STACK.index("Outputs:"):]
+        cf.update_stack(StackName="inbox", TemplateBody=without)
+        cf.get_waiter("stack_update_complete").wait(StackName="inbox", WaiterConfig=FAST)
+        self.assertNotIn("QueueConfigurations", self.c("s3").get_bucket_notification_configuration(Bucket=made["Bucket"]))
 
     def test_a_topic_fans_out(self):
         sns = self.c("sns")
