@@ -50,6 +50,7 @@ std::optional<Json> attribute_of(const ResourceType& t, const Resource& r, const
   for (auto& [n, path] : t.attributes) {
     if (n != name) continue;
     if (path == "$id") return Json(r.physical);
+    if (path == "$name") return Json(r.physical.substr(r.physical.find_last_of("/:") + 1));
     if (path == "$arn-suffix") return Json(arn_suffix(r.physical));
     if (path.starts_with("=")) {
       std::string v(path.substr(1));
@@ -87,6 +88,7 @@ Result<Json> Engine::act(const std::string& region, const ResourceType& t, const
   Json last;
   for (auto& entry : entries(a, s)) {
     Subject one = s;
+    one.whole = s.props;
     one.props = entry.is_object() ? entry : Json{{"value", entry}};
     TRY_ASSIGN(last, call(region, a, build_input(t, a, one)));
   }

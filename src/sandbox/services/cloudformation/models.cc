@@ -8,6 +8,7 @@
 #include "aws/gen/ecr.h"
 #include "aws/gen/ecs.h"
 #include "aws/gen/elbv2.h"
+#include "aws/gen/events.h"
 #include "aws/gen/iam.h"
 #include "aws/gen/lambda.h"
 #include "aws/gen/kms.h"
@@ -16,6 +17,8 @@
 #include "aws/gen/route53.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
+#include "aws/gen/sns.h"
+#include "aws/gen/sqs.h"
 #include "aws/gen/ssm.h"
 #include "sandbox/services/cloudformation/types.h"
 
@@ -26,7 +29,8 @@ const aws::ServiceModel* model_of(std::string_view id) {
                   &aws::iam::model(), &aws::route53::model(), &aws::cloudwatch::model(),
                   &aws::secretsmanager::model(), &aws::ssm::model(), &aws::lambda::model(),
                   &aws::applicationautoscaling::model(), &aws::logs::model(),
-                  &aws::kms::model(), &aws::acm::model(), &aws::ecr::model()})
+                  &aws::kms::model(), &aws::acm::model(), &aws::ecr::model(), &aws::sqs::model(),
+                  &aws::sns::model(), &aws::events::model()})
     if (m->id == id) return m;
   return nullptr;
 }

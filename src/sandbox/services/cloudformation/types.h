@@ -18,6 +18,7 @@ struct Subject {
   Json props;      // resolved
   Json previous;   // before an update, else null
   Json described;  // what `describe` found last, else null
+  Json whole{};    // of an entry of Action::each: all properties of its resource
 };
 
 // Gets the input built so far and completes it.
@@ -93,6 +94,9 @@ Types log_types();
 Types key_types();
 Types certificate_types();
 Types registry_types();
+Types queue_types();
+Types topic_types();
+Types rule_types();
 
 const ResourceType* find_type(std::string_view name);
 std::span<const ResourceType> all_types();

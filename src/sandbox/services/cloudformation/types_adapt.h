@@ -14,6 +14,7 @@ void egress_default(Json& input, const Subject& s);      // revokes the allow-al
 void bucket_location(Json& input, const Subject& s);
 void bucket_encryption(Json& input, const Subject& s);
 void bucket_lifecycle(Json& input, const Subject& s);
+void bucket_notifications(Json& input, const Subject& s);
 void bucket_tags(Json& input, const Subject& s);
 void policy_document(Json& input, const Subject& s);     // JSON objects become JSON text
 void first_policy(Json& input, const Subject& s);

@@ -18,6 +18,7 @@ Types bucket_types() {
         undone({"s3", "PutBucketLifecycleConfiguration", "", "Bucket=$id", "LifecycleConfiguration", bucket_lifecycle}, "DeleteBucketLifecycle"),
         undone({"s3", "PutBucketCors", "CorsConfiguration=CORSConfiguration", "Bucket=$id", "CorsConfiguration"}, "DeleteBucketCors"),
         undone({"s3", "PutBucketReplication", "ReplicationConfiguration", "Bucket=$id", "ReplicationConfiguration"}, "DeleteBucketReplication"),
+        about_gone({"s3", "PutBucketNotificationConfiguration", "", "Bucket=$id", "NotificationConfiguration", bucket_notifications}),
         undone({"s3", "PutBucketTagging", "", "Bucket=$id", "Tags", bucket_tags}, "DeleteBucketTagging")},
    .id = "=BucketName",
    .attributes = {{"Arn", "=arn:aws:s3:::$id"}, {"DomainName", "=$id.s3.amazonaws.com"}, {"RegionalDomainName", "=$id.s3.$region.amazonaws.com"}},

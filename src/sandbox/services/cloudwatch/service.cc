@@ -59,8 +59,7 @@ void CloudWatchService::set_state(const std::string& region, Row<cw::MetricAlarm
                                      : a.InsufficientDataActions;
     if (a.ActionsEnabled.value_or(true) && actions)
       for (auto& action : *actions)
-        remember(region, name, "Action",
-                 fmt::format("Action {} was due; this sandbox records actions and carries out none", action));
+        remember(region, name, "Action", act(region, a, before, action));
   }
   alarms_.save(region, name, a);
 }

@@ -1,5 +1,5 @@
-// CloudWatch: metrics as services and people put them, and alarms that really evaluate. Alarm actions are
-// recorded in the alarm's history and not carried out (there is no SNS here).
+// CloudWatch: metrics as services and people put them, and alarms that really evaluate. Actions that name a topic publish to it;
+// others are recorded in the alarm's history and not carried out.
 #pragma once
 #include <deque>
 #include <map>
@@ -35,6 +35,9 @@ class CloudWatchService final : public Service {
   void evaluate(const std::string& region, Row<aws::cloudwatch::MetricAlarm>& a);
   void set_state(const std::string& region, Row<aws::cloudwatch::MetricAlarm>& a, const std::string& state,
                  const std::string& reason, const std::string& data);
+  // Carries an action out, or not; what the alarm's history says of it.
+  std::string act(const std::string& region, const aws::cloudwatch::MetricAlarm& a, const std::string& before,
+                  const std::string& action);
   void remember(const std::string& region, const std::string& alarm, std::string_view type,
                 std::string summary);
   // The period of an alarm or query as the sandbox's time runs: AWS's seconds are not shortened, but with the

@@ -1,6 +1,8 @@
 #include "sandbox/services/cloudwatch/service.h"
 
 #include "sandbox/services/cloudwatch/evaluate.h"
+#include "sandbox/services/sns/service.h"
+#include "sandbox/services/sqs/service.h"
 #include "sandbox/world/test_world.h"
 
 namespace relight::sandbox {
@@ -49,6 +51,40 @@ struct CloudWatch : testing::Test {
     return r && !r->MetricAlarms->empty() ? *r->MetricAlarms->at(0).StateValue : "none";
   }
 };
+
+TEST_F(CloudWatch, AnAlarmsTopicIsTold) {
+  SnsService topics(world);
+  SqsService queues(world);
+  world.add(topics);
+  world.add(queues);
+  std::string topic = *world.remote<aws::sns::op::CreateTopic>(kEast, {.Name = "page"})->TopicArn;
+  std::string policy =
+      R"({"Statement":{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}})";
+  ASSERT_TRUE(world.remote<aws::sqs::op::CreateQueue>(
+      kEast, {.QueueName = "pager", .Attributes = std::map<std::string, std::string>{{"Policy", policy}}}));
+  ASSERT_TRUE(world.remote<aws::sns::op::Subscribe>(
+      kEast, {.TopicArn = topic,
+              .Protocol = "sqs",
+              .Endpoint = "arn:aws:sqs:us-east-1:000000000000:pager",
+              .Attributes = std::map<std::string, std::string>{{"RawMessageDelivery", "true"}}}));
+  ASSERT_TRUE(world.remote<op::PutMetricAlarm>(kEast, alarm()));
+  ASSERT_TRUE(world.remote<op::SetAlarmState>(
+      kEast, {.AlarmName = "lagging", .StateValue = "ALARM", .StateReason = "tried"}));
+  auto got = world.remote<aws::sqs::op::ReceiveMessage>(
+      kEast, {.QueueUrl = "http://127.0.0.1:4566/000000000000/pager"});
+  ASSERT_TRUE(got && got->Messages);
+  std::string body = *got->Messages->at(0).Body;
+  EXPECT_NE(body.find(R"("AlarmName":"lagging")"), body.npos) << body;
+  EXPECT_NE(body.find(R"("NewStateValue":"ALARM")"), body.npos) << body;
+  EXPECT_NE(body.find(R"("OldStateValue":"INSUFFICIENT_DATA")"), body.npos) << body;
+  ASSERT_TRUE(world.remote<op::SetAlarmState>(
+      kEast, {.AlarmName = "lagging", .StateValue = "OK", .StateReason = "tried"}));
+  EXPECT_FALSE(world
+                   .remote<aws::sqs::op::ReceiveMessage>(
+                       kEast, {.QueueUrl = "http://127.0.0.1:4566/000000000000/pager"})
+                   ->Messages)
+      << "it has no action for OK";
+}
 
 TEST_F(CloudWatch, OnlyTheServicesThemselvesWriteBelowAws) {
   auto remote = world.remote<op::PutMetricData>(kEast, lag(1));

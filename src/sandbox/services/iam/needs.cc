@@ -291,6 +291,56 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"ssm", "PutParameter", "parameter/{Name}"},
     {"ssm", "DeleteParameter", "parameter/{Name}"},
     {"ssm", "DeleteParameters", "parameter/{Names}"},
+    {"sqs", "AddPermission", "{QueueUrl}"},
+    {"sqs", "ChangeMessageVisibility", "{QueueUrl}"},
+    {"sqs", "ChangeMessageVisibilityBatch", "{QueueUrl}", "ChangeMessageVisibility"},
+    {"sqs", "CreateQueue", "{QueueName}"},
+    {"sqs", "DeleteMessage", "{QueueUrl}"},
+    {"sqs", "DeleteMessageBatch", "{QueueUrl}", "DeleteMessage"},
+    {"sqs", "DeleteQueue", "{QueueUrl}"},
+    {"sqs", "GetQueueAttributes", "{QueueUrl}"},
+    {"sqs", "GetQueueUrl", "{QueueName}"},
+    {"sqs", "ListDeadLetterSourceQueues", "{QueueUrl}"},
+    {"sqs", "ListQueueTags", "{QueueUrl}"},
+    {"sqs", "PurgeQueue", "{QueueUrl}"},
+    {"sqs", "ReceiveMessage", "{QueueUrl}"},
+    {"sqs", "RemovePermission", "{QueueUrl}"},
+    {"sqs", "SendMessage", "{QueueUrl}"},
+    {"sqs", "SendMessageBatch", "{QueueUrl}", "SendMessage"},
+    {"sqs", "SetQueueAttributes", "{QueueUrl}"},
+    {"sqs", "TagQueue", "{QueueUrl}"},
+    {"sqs", "UntagQueue", "{QueueUrl}"},
+    {"sns", "AddPermission", "{TopicArn}"},
+    {"sns", "ConfirmSubscription", "{TopicArn}"},
+    {"sns", "CreateTopic", "{Name}"},
+    {"sns", "DeleteTopic", "{TopicArn}"},
+    {"sns", "GetTopicAttributes", "{TopicArn}"},
+    {"sns", "ListSubscriptionsByTopic", "{TopicArn}"},
+    {"sns", "ListTagsForResource", "{ResourceArn}"},
+    {"sns", "Publish", "{TopicArn}"},
+    {"sns", "PublishBatch", "{TopicArn}", "Publish"},
+    {"sns", "RemovePermission", "{TopicArn}"},
+    {"sns", "SetTopicAttributes", "{TopicArn}"},
+    {"sns", "Subscribe", "{TopicArn}"},
+    {"sns", "TagResource", "{ResourceArn}"},
+    {"sns", "UntagResource", "{ResourceArn}"},
+    {"events", "CreateEventBus", "event-bus/{Name}"},
+    {"events", "DeleteEventBus", "event-bus/{Name}"},
+    {"events", "DescribeEventBus", "event-bus/{Name|default}"},
+    {"events", "PutEvents", "event-bus/{Entries.EventBusName|default}"},
+    {"events", "PutPermission", "event-bus/{EventBusName|default}"},
+    {"events", "RemovePermission", "event-bus/{EventBusName|default}"},
+    {"events", "DeleteRule", "rule/{EventBusName|default}/{Name}"},
+    {"events", "DescribeRule", "rule/{EventBusName|default}/{Name}"},
+    {"events", "DisableRule", "rule/{EventBusName|default}/{Name}"},
+    {"events", "EnableRule", "rule/{EventBusName|default}/{Name}"},
+    {"events", "PutRule", "rule/{EventBusName|default}/{Name}"},
+    {"events", "ListTargetsByRule", "rule/{EventBusName|default}/{Rule}"},
+    {"events", "PutTargets", "rule/{EventBusName|default}/{Rule}"},
+    {"events", "RemoveTargets", "rule/{EventBusName|default}/{Rule}"},
+    {"events", "ListTagsForResource", "{ResourceARN}"},
+    {"events", "TagResource", "{ResourceARN}"},
+    {"events", "UntagResource", "{ResourceARN}"},
 });
 
 // A role that an operation hands to a service ("Granting a user permissions to pass a role to an AWS
@@ -309,6 +359,8 @@ constexpr auto kPasses = std::to_array<PassRow>({
     {"cloudformation", "CreateChangeSet", "RoleARN", "cloudformation.amazonaws.com"},
     {"rds", "CreateDBInstance", "MonitoringRoleArn", "monitoring.rds.amazonaws.com"},
     {"rds", "ModifyDBInstance", "MonitoringRoleArn", "monitoring.rds.amazonaws.com"},
+    {"events", "PutRule", "RoleArn", "events.amazonaws.com"},
+    {"events", "PutTargets", "Targets.RoleArn", "events.amazonaws.com"},
 });
 
 // The texts at a dotted path, through lists.
@@ -356,6 +408,7 @@ std::vector<std::string> expand(std::string_view form, const NeedJson& input) {
   bool whole = open == 0 && close + 1 == form.size();
   std::string_view before = form.substr(0, open);
   for (auto& v : values) {
+    if (v.starts_with("http://") || v.starts_with("https://")) v = v.substr(v.rfind('/') + 1);  // a queue's URL
     // "service/CLUSTER/NAME" and "task/CLUSTER/ID": the ARN's last part is the name.
     bool last_only = before == "/" || before.starts_with("service/") || before.starts_with("task/");
     // A path is itself, and so is a log group's name, which may begin with "/".
@@ -370,6 +423,8 @@ std::vector<std::string> expand(std::string_view form, const NeedJson& input) {
 
 std::string arn_of(std::string_view prefix, const Where& where, const std::string& resource) {
   if (resource == "*" || resource.starts_with("arn:")) return resource;
+  // Rules of the default bus do not name it.
+  if (prefix == "events" && resource.starts_with("rule/default/")) return arn_of(prefix, where, "rule/" + resource.substr(13));
   if (prefix == "iam") return fmt::format("arn:aws:iam::{}:{}", where.account, resource);
   return fmt::format("arn:aws:{}:{}:{}:{}", prefix, where.region, where.account, resource);
 }
