@@ -13,9 +13,9 @@
 namespace relight::dr {
 namespace {
 using AccountJson = nlohmann::json;
-using Captured = std::vector<Resource>;
+using SeenResources = std::vector<Resource>;
 
-std::vector<ResourceKey> keys_of(const Captured& captured, std::initializer_list<std::string_view> kinds) {
+std::vector<ResourceKey> keys_of(const SeenResources& captured, std::initializer_list<std::string_view> kinds) {
   std::vector<ResourceKey> out;
   for (auto& r : captured)
     if (std::ranges::find(kinds, r.key.kind) != kinds.end()) out.push_back(r.key);
@@ -84,7 +84,7 @@ void read_rules(const Walk& w, const std::string& bus, const AccountJson& rules,
 
 }  // namespace
 
-Searched targets_of(const Walk& w, const Captured& captured) {
+Searched targets_of(const Walk& w, const SeenResources& captured) {
   Searched out;
   auto services = keys_of(captured, {"ecs/service"});
   if (services.empty()) return out;
@@ -120,7 +120,7 @@ Searched targets_of(const Walk& w, const Captured& captured) {
   return out;
 }
 
-Searched rules_of(const Walk& w, const Captured& captured) {
+Searched rules_of(const Walk& w, const SeenResources& captured) {
   Searched out;
   auto all = keys_of(captured, {"ecs/cluster", "lambda/function", "sqs/queue", "sns/topic"});
   if (all.empty()) return out;
@@ -141,7 +141,7 @@ Searched rules_of(const Walk& w, const Captured& captured) {
   return out;
 }
 
-Searched quotas_of(const Walk&, const Captured& captured) {
+Searched quotas_of(const Walk&, const SeenResources& captured) {
   Searched out;
   for (auto& q : kQuotas)
     if (std::ranges::any_of(captured, [&](auto& r) { return r.key.kind == q.kind; }))
