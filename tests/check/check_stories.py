@@ -184,6 +184,25 @@ class Check(Example):
         run("/usr/bin/aws", "--endpoint-url", self.box.env["AWS_ENDPOINT_URL"], *words[1:], env=self.box.env)
         self.assertTrue(all(f["verdict"] == "pass" for f in self.findings("--only", "17")))
 
+    def test_a_secrets_host_is_compared_only_when_told_and_never_shown(self):
+        right = self.box.output(RECOVERY, "lamp-pilot", "DatabaseEndpoint")
+        made = self.api(RECOVERY, "secretsmanager", "CreateSecret", Name="lamp/database",
+                        SecretString=json.dumps({"host": "planted-host.example", "password": "planted-Zx81"}))["ARN"]
+        steps = self.other_task(RECOVERY, lambda t: t["containerDefinitions"][0].update(
+            secrets=[{"name": "DB_SECRET", "valueFrom": made}]))
+        next(steps)
+
+        def verdicts(*more):
+            done = self.check("--only", "34", *more)
+            self.assertNotIn("planted", done.stdout + done.stderr)
+            return {f["verdict"] for f in json.loads(done.stdout)["findings"]}
+        self.assertEqual(verdicts(), {"unknown"})
+        self.assertEqual(verdicts("--read-secrets"), {"fail"})
+        self.api(RECOVERY, "secretsmanager", "PutSecretValue", SecretId=made, SecretString=json.dumps({"host": right}))
+        self.assertEqual(verdicts("--read-secrets"), {"pass"})
+        for _ in steps:
+            pass
+
     def test_all_forms_say_the_same(self):
         self.well()
         count = len(self.findings())
