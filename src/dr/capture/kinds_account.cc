@@ -9,9 +9,9 @@ using Texts = std::string_view;
 
 // ---- CloudWatch Logs. The call takes the beginning of a name, and sorts: the whole name is the first (API
 // reference of DescribeLogGroups, "ASCII-sorted by log group name").
-constexpr std::array kGroupDetails{
+constexpr std::array kLogGroupDetails{
     Detail{"logs", "DescribeLogGroups", R"({"logGroupNamePrefix":"{key}"})", "/logGroups/0", "", ""}};
-constexpr std::array kGroupLinks{Link{"/kmsKeyId", "kms/key"}};
+constexpr std::array kLogGroupLinks{Link{"/kmsKeyId", "kms/key"}};
 constexpr std::array<Texts, 3> kGroupVolatile{"/creationTime", "/storedBytes", "/metricFilterCount"};
 
 // ---- KMS: what a key is and who may use it, never material. It is named by ARN, id or alias.
@@ -52,8 +52,8 @@ constexpr std::array<Texts, 8> kTargetVolatile{"/CreationTime",
 
 constexpr std::array kAccountKinds{
     Kind{.name = "logs/log-group",
-         .details = kGroupDetails,
-         .links = kGroupLinks,
+         .details = kLogGroupDetails,
+         .links = kLogGroupLinks,
          .volatile_ = kGroupVolatile,
          .form = Kind::Id::kLogGroup,
          .own = "/logGroupName"},

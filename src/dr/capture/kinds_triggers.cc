@@ -76,11 +76,11 @@ constexpr std::array kSubscriptionLinks{Link{"/TopicArn", "sns/topic"}, Link{"/E
 constexpr std::array<Texts, 1> kSubscriptionVolatile{"/EffectiveDeliveryPolicy"};
 
 // ---- EventBridge: mostly found by search, since a rule names its targets and nobody names the rule
-constexpr std::array kRuleDetails{
+constexpr std::array kEventRuleDetails{
     Detail{"events", "DescribeRule", R"({"Name":"{rule}","EventBusName":"{bus}"})", "", "", ""},
     Detail{"events", "ListTargetsByRule", R"({"Rule":"{rule}","EventBusName":"{bus}"})", "/Targets",
            "Targets", "Capture.NoSuchResource"}};
-constexpr std::array kRuleLinks{
+constexpr std::array kEventRuleLinks{
     Link{"/RoleArn", "iam/role"},
     Link{"/Targets/*/Arn", "arn"},
     Link{"/Targets/*/RoleArn", "iam/role"},
@@ -110,8 +110,8 @@ constexpr std::array kTriggerKinds{
          .volatile_ = kSubscriptionVolatile,
          .shape = keep_back_hook},
     Kind{.name = "events/rule",
-         .details = kRuleDetails,
-         .links = kRuleLinks,
+         .details = kEventRuleDetails,
+         .links = kEventRuleLinks,
          .volatile_ = kRuleVolatile,
          .self = "/Arn"},
 };

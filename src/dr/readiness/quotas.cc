@@ -37,13 +37,13 @@ QuotaSeen quota_of(const Estate& e, const char* id) {
   return out;
 }
 
-struct Need {
+struct QuotaNeed {
   const char *quota, *name;
   double count;
   std::string counted;  // how the number came about
 };
 
-void judge_quota(const Picture& p, const Need& n, Report& r) {
+void judge_quota(const Picture& p, const QuotaNeed& n, Report& r) {
   std::string id = n.quota;
   Report::About on{id, p.config.recovery.region};
   auto there = quota_of(p.recovery, n.quota);
