@@ -11,8 +11,8 @@ namespace relight::sandbox::ecs {
 namespace {
 namespace op = aws::ecs::op;
 namespace lop = aws::logs::op;
-constexpr const char* kEast = "us-east-1";
-constexpr const char* kWest = "us-west-2";
+constexpr const char* kLogsEast = "us-east-1";
+constexpr const char* kLogsWest = "us-west-2";
 
 struct TaskLogs : testing::Test {
   TestWorld world;
@@ -22,9 +22,9 @@ struct TaskLogs : testing::Test {
   void SetUp() override {
     world.add(logs), world.add(ecs);
     ecs.start();
-    ASSERT_TRUE(world.remote<op::CreateCluster>(kEast, {.clusterName = "main"}));
+    ASSERT_TRUE(world.remote<op::CreateCluster>(kLogsEast, {.clusterName = "main"}));
   }
-  void group(const std::string& region = kEast) {
+  void group(const std::string& region = kLogsEast) {
     ASSERT_TRUE(world.remote<lop::CreateLogGroup>(region, {.logGroupName = "/lamp"}));
   }
   Result<api::RegisterTaskDefinitionResponse> define(std::map<std::string, std::string> more = {}) {
@@ -35,30 +35,30 @@ struct TaskLogs : testing::Test {
     c.name = "web", c.image = "lamp:1";
     c.logConfiguration.emplace().logDriver = "awslogs";
     std::map<std::string, std::string> options{
-        {"awslogs-group", "/lamp"}, {"awslogs-region", kEast}, {"awslogs-stream-prefix", "app"}};
+        {"awslogs-group", "/lamp"}, {"awslogs-region", kLogsEast}, {"awslogs-stream-prefix", "app"}};
     for (auto& [k, v] : more) v.empty() ? void(options.erase(k)) : void(options[k] = v);
     c.logConfiguration->options = options;
-    return world.remote<op::RegisterTaskDefinition>(kEast, in);
+    return world.remote<op::RegisterTaskDefinition>(kLogsEast, in);
   }
   api::Task run() {
     api::RunTaskRequest in{.cluster = "main"};
     in.taskDefinition = "lamp";
     in.networkConfiguration.emplace().awsvpcConfiguration.emplace().subnets = {"subnet-1"};
-    auto r = world.remote<op::RunTask>(kEast, in);
+    auto r = world.remote<op::RunTask>(kLogsEast, in);
     EXPECT_TRUE(r) << r.error().text();
     world.advance(Millis{100});
     return shown(*(*r->tasks)[0].taskArn);
   }
   api::Task shown(const std::string& arn) {
     return (
-        *world.remote<op::DescribeTasks>(kEast, {.cluster = "main", .tasks = std::vector<std::string>{arn}})
+        *world.remote<op::DescribeTasks>(kLogsEast, {.cluster = "main", .tasks = std::vector<std::string>{arn}})
              ->tasks)[0];
   }
   void write(const std::string& text) {
     std::ofstream(plane.running().at(0).log_path, std::ios::app) << text;
     world.advance(Millis{500});
   }
-  std::vector<std::string> lines(const std::string& region = kEast) {
+  std::vector<std::string> lines(const std::string& region = kLogsEast) {
     auto r = world.remote<lop::FilterLogEvents>(region, {.logGroupName = "/lamp"});
     std::vector<std::string> out;
     if (r)
@@ -77,7 +77,7 @@ TEST_F(TaskLogs, WhatAContainerWritesArrivesInItsOwnStream) {
   EXPECT_EQ(lines(), (Lines{"one", "two"}));
   write("ished\n\n");
   EXPECT_EQ(lines(), (Lines{"one", "two", "unfinished"}));
-  auto streams = world.remote<lop::DescribeLogStreams>(kEast, {.logGroupName = "/lamp"});
+  auto streams = world.remote<lop::DescribeLogStreams>(kLogsEast, {.logGroupName = "/lamp"});
   std::string id = task.taskArn->substr(task.taskArn->rfind('/') + 1);
   EXPECT_EQ((*streams->logStreams)[0].logStreamName, "app/web/" + id);
 }
@@ -107,22 +107,22 @@ TEST_F(TaskLogs, ATaskWhoseGroupIsMissingDoesNotStartUnlessItMayMakeIt) {
 }
 
 TEST_F(TaskLogs, ALogGroupOfALostRegionKeepsTheTaskFromStarting) {
-  group(kWest);
-  ASSERT_TRUE(define({{"awslogs-region", kWest}}));
-  world.lose(kWest);
+  group(kLogsWest);
+  ASSERT_TRUE(define({{"awslogs-region", kLogsWest}}));
+  world.lose(kLogsWest);
   EXPECT_EQ(run().stopCode, "TaskFailedToStart");
 }
 
 TEST_F(TaskLogs, WhatCannotBeDeliveredWaits) {
-  group(kWest);
-  ASSERT_TRUE(define({{"awslogs-region", kWest}}));
+  group(kLogsWest);
+  ASSERT_TRUE(define({{"awslogs-region", kLogsWest}}));
   run();
-  world.partition(kEast, kWest);
+  world.partition(kLogsEast, kLogsWest);
   write("during\n");
-  EXPECT_TRUE(lines(kWest).empty());
-  world.heal(kEast, kWest);
+  EXPECT_TRUE(lines(kLogsWest).empty());
+  world.heal(kLogsEast, kLogsWest);
   write("after\n");
-  EXPECT_EQ(lines(kWest), (Lines{"during", "after"}));
+  EXPECT_EQ(lines(kLogsWest), (Lines{"during", "after"}));
 }
 
 TEST_F(TaskLogs, AFileThatWasCutIsReadOnFromWhereItWas) {
@@ -160,7 +160,7 @@ TEST_F(TaskLogs, NoLineIsTakenTwiceAfterARestart) {
   std::ofstream(other.running().at(0).log_path)
       << "before\nafter\n";  // the same file, in this world's directory
   again.advance(Millis{1'000});
-  auto r = again.remote<lop::FilterLogEvents>(kEast, {.logGroupName = "/lamp"});
+  auto r = again.remote<lop::FilterLogEvents>(kLogsEast, {.logGroupName = "/lamp"});
   ASSERT_TRUE(r) << r.error().text();
   ASSERT_EQ(r->events->size(), 2u);
   EXPECT_EQ((*r->events)[1].message, "after");
