@@ -104,7 +104,7 @@ struct Verbs {
         "drift",
         "What changed in the primary region since its last capture; exit 6: something did, 7: "
         "nothing seen, but something is unknown. A changed secret is not seen: its value was "
-        "withheld. The recovery region's drift is not compared yet");
+        "withheld. The recovery region too, once synth has written a template");
     d->add_option("--out", drift.out, "Folder beside relight.yaml that holds captured/")
         ->capture_default_str();
   }
