@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 constexpr size_t kParametersAtOnce = 10;  // GetParameters takes ten names
 
-Known<dr::Facts> parameters_of(const dr::Walk& w, const dr::Estate& e) {
+Known<dr::Facts> parameter_values_of(const dr::Walk& w, const dr::Estate& e) {
   using Out = Known<dr::Facts>;
   if (!e.seen()) return Out::not_seen(e.why());
   Json names = Json::array();
@@ -59,8 +59,8 @@ void look_again(Workshop& w, const dr::Site& site, bool read_secrets, dr::Pictur
   auto all = aws::models();
   dr::Walk primary{w.aws->patient(), all, site.config.primary.region},
       recovery{w.aws->patient(), all, site.config.recovery.region};
-  p.live.primary_parameters = parameters_of(primary, p.primary);
-  p.live.recovery_parameters = parameters_of(recovery, p.recovery);
+  p.live.primary_parameters = parameter_values_of(primary, p.primary);
+  p.live.recovery_parameters = parameter_values_of(recovery, p.recovery);
   p.live.name_servers = servers_of(p, site);
   if (!read_secrets) return;
   std::map<std::string, dr::SecretHost> hosts;
