@@ -59,14 +59,14 @@ void Live::line(const dr::Progress& p, const Row& before) {
   auto* spec = runbook_.find(p.step);
   auto title = spec ? spec->title : p.step;
   if (p.phase == StepPhase::kDone) {
-    fmt::print(out_, "{:<10} done in {}\n", p.step, duration_text(p.elapsed));
+    fmt::print(out_, "{:<13} done in {}\n", p.step, duration_text(p.elapsed));
   } else if (p.phase == StepPhase::kFailed) {
-    fmt::print(out_, "{:<10} FAILED: {}\n", p.step, p.what);
+    fmt::print(out_, "{:<13} FAILED: {}\n", p.step, p.what);
   } else if (p.what.empty()) {
-    fmt::print(out_, "{:<10} {} (about {})\n", p.step, title,
+    fmt::print(out_, "{:<13} {} (about {})\n", p.step, title,
                duration_text(spec ? spec->expected : Millis(0)));
   } else if (p.what != before.what) {
-    fmt::print(out_, "{:<10} waits for {}\n", p.step, p.what);
+    fmt::print(out_, "{:<13} waits for {}\n", p.step, p.what);
   }
   std::fflush(out_);
 }

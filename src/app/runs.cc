@@ -41,13 +41,13 @@ void print_run(const dr::State& s, const std::vector<dr::Event>& events) {
   fmt::print("run {}  {}  {}  epoch {}  {}\n", s.run, s.runbook.kind, text(s.status), s.epoch, s.reason);
   for (auto& spec : s.runbook.steps) {
     auto& step = s.steps.at(spec.id);
-    fmt::print("  {:<10} {:<8} {}\n", spec.id, text(step.phase),
+    fmt::print("  {:<13} {:<8} {}\n", spec.id, text(step.phase),
                step.error.empty() ? spec.title : step.error);
-    for (auto& [k, v] : step.facts) fmt::print("  {:<10} {:<8}   {} = {}\n", "", "", k, v);
+    for (auto& [k, v] : step.facts) fmt::print("  {:<13} {:<8}   {} = {}\n", "", "", k, v);
   }
   fmt::print("events:\n");
   for (auto& e : events)
-    fmt::print("  {:>3} {} {:<13} {:<10} {}\n", e.seq, iso8601(e.at), e.kind, e.step,
+    fmt::print("  {:>3} {} {:<13} {:<13} {}\n", e.seq, iso8601(e.at), e.kind, e.step,
                e.kind == "step.intent" || e.kind == "step.effect" ? dr::get(e.data, "call") : "");
 }
 

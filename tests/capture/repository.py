@@ -6,11 +6,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "failover")
 from stage import BIN, PRIMARY, RECOVERY, Story, changes_the_world, run, until  # noqa: E402, F401
 
 
-def served(unknown):
-    """Without what could not be seen because this sandbox does not have the service yet."""
-    return [u for u in unknown if "which this sandbox does not serve" not in u["why"]]
-
-
 class InRepository(Story):
     shared = True
 

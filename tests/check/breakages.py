@@ -189,10 +189,24 @@ def less_memory(x):
     yield from x.other_task(RECOVERY, lambda t: t.update(cpu="512", memory="1024"))
 
 
-@case("the tasks there log into a group that nobody saw", (31, UNKNOWN), (20, FAIL))
-def unseen_logs(x):
+@case("the tasks there log into a group that is not there", (31, FAIL), (20, FAIL))
+def no_log_group(x):
     logs = {"logDriver": "awslogs", "options": {"awslogs-group": "/lamp", "awslogs-region": RECOVERY, "awslogs-stream-prefix": "web"}}
     yield from x.other_task(RECOVERY, lambda t: t["containerDefinitions"][0].update(logConfiguration=logs))
+
+
+@case("the quota of Fargate there is less than the tasks need", (25, FAIL))
+def low_quota(x):
+    x.quota(RECOVERY, "fargate", "L-3032A538", "0.25")
+    yield
+    x.quota(RECOVERY, "fargate", "L-3032A538", "6")
+
+
+@case("the quota of load balancers there is used up", (42, FAIL))
+def no_balancer_quota(x):
+    x.quota(RECOVERY, "elasticloadbalancing", "L-53DA6B97", "0")
+    yield
+    x.quota(RECOVERY, "elasticloadbalancing", "L-53DA6B97", "50")
 
 
 @case("the primary runs more tasks than are planned", (26, WARN))

@@ -17,10 +17,7 @@ STACKS = {PRIMARY: "lamp-primary", RECOVERY: "lamp-pilot"}
 NOT_BUILT = {32, 39, 40, 57, 64}
 NOT_SEEN = {45,  # the account's own Block Public Access is not asked
             21,  # the example's image is of no registry of ECR
-            25, 42,  # the sandbox has no Service Quotas yet
-            27,  # … no Application Auto Scaling
-            55,  # … no EventBridge
-            60}  # … no drift detection
+            60}  # the sandbox's CloudFormation detects no drift yet
 COMES_LATER = {48}  # metrics of objects that wait: unknown until their first minute has passed
 TOLD = {(41, "warn"),  # synth keeps the primary's addresses
         (59, "warn")}  # the example's alarms notify nobody
@@ -40,6 +37,9 @@ class Example(Story):
 
     def sql(self, region, *statements):
         return super().sql(region, STACKS[region], *statements)
+
+    def quota(self, region, service, code, value):
+        self.box("quota", region, service, code, value)
 
     def heartbeat_starts(self):
         self.beat = self.start("heartbeat", "--create")

@@ -163,7 +163,7 @@ std::string timeline_text(const Evidence& e) {
   Instant last = zero;
   for (auto& t : e.timeline) last = std::max(last, t.noticed);
   for (auto& t : e.timeline)
-    out += fmt::format("  {:<10} {:8.3f} s .. {:8.3f} s  {:8.3f} s  |{}|\n", t.step, seconds(zero, t.started),
+    out += fmt::format("  {:<13} {:8.3f} s .. {:8.3f} s  {:8.3f} s  |{}|\n", t.step, seconds(zero, t.started),
                        seconds(zero, t.noticed), seconds(t.started, t.noticed), timeline_bar(t, zero, last));
   out += fmt::format("run {:.3f} s, of which {:.3f} s could not be avoided; fence {}\n", e.run_seconds,
                      e.critical_path_seconds, e.fence);

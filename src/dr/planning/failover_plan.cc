@@ -262,8 +262,8 @@ std::string plan_text(const Runbook& r) {
   std::string out;
   for (auto& s : r.steps) {
     if (s.irreversible) out += "  ---- the point of no return: everything above can be undone ----\n";
-    out += fmt::format("  {:<10} {:<44} about {}\n", s.id, s.title, duration_text(s.expected));
-    if (!s.needs.empty()) out += fmt::format("  {:<10}   after {}\n", "", joined(s.needs));
+    out += fmt::format("  {:<13} {:<44} about {}\n", s.id, s.title, duration_text(s.expected));
+    if (!s.needs.empty()) out += fmt::format("  {:<13}   after {}\n", "", joined(s.needs));
     for (auto& call : s.calls) out += fmt::format("  {:<10}   {}\n", "", call);
   }
   out += fmt::format("\nExpected in all: {} (branches side by side).\n", duration_text(expected_time(r)));
