@@ -77,7 +77,7 @@ class Person(Story):
         screen.take(out[out.index("to fail over to"):])
         self.assertFalse(screen.wrapped, out)
         table = [line for line in screen.lines if line.startswith("+ ")]
-        self.assertEqual(len(table), 11, "\n".join(screen.lines))  # each step once, done: nothing was drawn twice
+        self.assertEqual(len(table), 12, "\n".join(screen.lines))  # each step once, done: nothing was drawn twice
         self.assertTrue(all("done in" in line for line in table), table)
         self.assertLess(len(table) + 6, HEIGHT)
         self.assertNotRegex(out, r"\x1b\[\?(25l|1049h)")  # neither the cursor nor the screen was taken away

@@ -108,7 +108,7 @@ void add_autoscaling(Runbook& r, const Topology& t, const std::string& region) {
 // Always: what names the primary is found by looking.
 void add_configuration(Runbook& r, const Topology& t, const std::string& primary, const std::string& region) {
   StepSpec s{"configuration",
-             "Point the application at its new database",
+             "Tell the tasks their new database",
              "promote",
              {"compute", "promote"},
              {"ecs:DescribeTaskDefinition in " + region,
