@@ -56,7 +56,7 @@ TEST(TlsFront, ItKeepsItsAuthorityAndSaysWhyItCannotListen) {
   std::string dir = std::filesystem::temp_directory_path() / "relight-tls-XXXXXX";
   ASSERT_TRUE(::mkdtemp(dir.data()));
   TlsFrontSpec spec{dir + "/tls", {"*.amazonaws.com"}, {"amazonaws.com"}, {{"127.0.0.1", "127.0.0.1:1"}}, 0};
-  spec.port = 40443 + static_cast<int>(::getpid() % 20000);
+  spec.port = 20443 + static_cast<int>(::getpid() % 12000);  // below those that connections are given
   TlsFront first, second;
   auto started = first.start(spec);
   ASSERT_TRUE(started) << started.error().text();

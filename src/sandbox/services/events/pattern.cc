@@ -97,9 +97,10 @@ Result<> check_anything_but(const PatternJson& j) {
   if (scalar(j)) return {};
   if (j.is_array() && !j.empty() && std::all_of(j.begin(), j.end(), scalar)) return {};
   if (j.is_object() && j.size() == 1) {
-    auto& [op, value] = *j.items().begin();
+    auto item = j.begin();
+    const std::string& op = item.key();
     bool known = op == "prefix" || op == "suffix" || op == "equals-ignore-case" || op == "wildcard";
-    if (known && is_texts(value)) return {};
+    if (known && is_texts(*item)) return {};
   }
   return bad_pattern("Inside anything-but list, start|null|boolean is not supported");
 }
@@ -127,7 +128,7 @@ Result<> check_list(const std::string& key, const PatternJson& list) {
       return bad_pattern(fmt::format("\"{}\": arrays inside of arrays are not allowed", key));
     if (!one.is_object()) continue;
     if (one.size() != 1) return bad_pattern("Only one key allowed in match expression");
-    auto item = one.items().begin();
+    auto item = one.begin();
     TRY(check_operator(item.key(), item.value()));
   }
   return {};
@@ -195,7 +196,7 @@ bool same_value(const PatternJson& a, const PatternJson& b) {
 
 bool but_matches(const PatternJson& j, const PatternJson& value) {
   if (j.is_object()) {
-    auto item = j.items().begin();
+    auto item = j.begin();
     return !value.is_string() || !text_matches(item.key(), item.value(), value.get<std::string>());
   }
   if (!j.is_array()) return !same_value(j, value);
@@ -205,7 +206,7 @@ bool but_matches(const PatternJson& j, const PatternJson& value) {
 // One member of a pattern's list against one value, which is no object and no array.
 bool one_matches_value(const PatternJson& wanted, const PatternJson& value) {
   if (!wanted.is_object()) return same_value(wanted, value);
-  auto item = wanted.items().begin();
+  auto item = wanted.begin();
   auto& op = item.key();
   auto& j = item.value();
   if (op == "exists") return j.get<bool>();
