@@ -16,6 +16,8 @@ STACK = "lamp-pilot"
 
 class Pilot(unittest.TestCase):
     """The steps of one application's life stand in the order of their names; each class begins with a new sandbox."""
+    parameters = {}  # of the primary's stack
+
     @classmethod
     def setUpClass(cls):
         shutil.rmtree(STAGE / cls.__name__, ignore_errors=True)
@@ -30,7 +32,7 @@ class Pilot(unittest.TestCase):
         cls.box.up()
         run(ROOT / "examples/lamp/image/assemble", STAGE / cls.__name__ / "image")
         cls.box("image", STAGE / cls.__name__ / "image", "lamp:latest")
-        cls.box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=cls.box.env["RELIGHT_DB_PASSWORD"])
+        cls.box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=cls.box.env["RELIGHT_DB_PASSWORD"], **cls.parameters)
         cls.config = cls.home / "relight.yaml"
         shutil.copy(ROOT / "examples/lamp/relight.yaml", cls.config)
         cls.box.env |= {"GIT_AUTHOR_NAME": "story", "GIT_AUTHOR_EMAIL": "story@example", "GIT_COMMITTER_NAME": "story",

@@ -189,6 +189,13 @@ const std::vector<Case> compute_cases{
        container(w, kD)["environment"].push_back({{"name", "X"}, {"value", "1"}});
      },
      fail},
+    {20, "a queue's address, translated",
+     [](World& w) {
+       w.add(kP, "sqs/queue", "p-notes", {{"QueueUrl", "http://queues/0/p-notes"}});
+       container(w, kP)["environment"].push_back({{"name", "Q"}, {"value", "http://queues/0/p-notes"}});
+       container(w, kD)["environment"].push_back({{"name", "Q"}, {"value", "http://queues/0/d-notes"}});
+     },
+     Verdict::kPass},
     {20, "command", [](World& w) { container(w, kD)["command"] = {"sleep"}; }, fail},
     {20, "denied", [](World& w) { unseen(w, kP, "ecs/task-definition"); }, unknown},
     {24, "primary's host",

@@ -40,6 +40,9 @@ PrimaryNames::PrimaryNames(const Picture& p) : region_(p.config.primary.region) 
   // What both sides use stands in the recovery region already, or is a bucket for both.
   for (auto& i : p.primary.all("s3/bucket"))
     if (text_at(*i.properties, "/LocationConstraint") != p.config.recovery.region) learn(i.id());
+  // AWS's names its region, other endpoints' need not.
+  for (auto& i : p.primary.all("sqs/queue"))
+    if (auto url = text_at(*i.properties, "/QueueUrl"); !p.recovery.find("sqs/queue", i.id())) learn(url);
   std::ranges::sort(names_);
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
   for (size_t i = 0; i < names_.size(); ++i) beginning_[four_letters(names_[i].data())].push_back(i);

@@ -5,7 +5,7 @@
 //   GET  /entries?since=&limit= JSON list           GET /entries/{id}/picture
 declare(strict_types=1);
 
-foreach (['Config', 'Credentials', 'S3', 'Database', 'Entries', 'Page'] as $part) {
+foreach (['Config', 'Credentials', 'S3', 'Notices', 'Database', 'Entries', 'Page'] as $part) {
     require __DIR__ . "/../src/$part.php";
 }
 
@@ -70,6 +70,9 @@ function add_entry(Config $config): void
         $f = fields();
         [$id, $new] = (new Entries($config, $db))->add(text($f, 'token'), text($f, 'name'), text($f, 'message'),
             $f['picture'] ?? null);
+        if ($new) {
+            (new Notices($config))->tell($id);
+        }
     } catch (Invalid $e) {
         wants_json() ? json(400, ['error' => $e->getMessage()])
             : answer(400, 'text/plain; charset=utf-8', $e->getMessage() . "\n");
@@ -117,7 +120,7 @@ function home(Config $config): void
     try {
         $db = new Database($config);
         answer(200, 'text/html; charset=utf-8',
-            Page::show($config->region, $db->mode(), (new Entries($config, $db))->newest(50)),
+            Page::show($config->region, $db->mode(), (new Entries($config, $db))->newest(50), greeting: $config->greeting),
             ['Cache-Control' => 'no-store']);
     } catch (PDOException $e) {
         error_log('database: ' . $e->getMessage());

@@ -15,6 +15,9 @@ final class Config
         public readonly string $dbCa,       // path of a CA bundle: TLS to the database; empty: plain
         public readonly string $bucket,     // empty: no pictures
         public readonly string $s3Endpoint, // empty: AWS's own
+        public readonly string $queueUrl,   // empty: nobody is told of new entries
+        public readonly string $sqsEndpoint,
+        public readonly string $greeting,   // what the page asks for
     ) {}
 
     public static function fromEnvironment(): self
@@ -36,6 +39,9 @@ final class Config
             $env('DB_SSL_CA'),
             $env('UPLOADS_BUCKET'),
             rtrim($env('AWS_ENDPOINT_URL_S3', $env('AWS_ENDPOINT_URL')), '/'),
+            $env('NOTICES_QUEUE_URL'),
+            rtrim($env('AWS_ENDPOINT_URL_SQS', $env('AWS_ENDPOINT_URL')), '/'),
+            $env('GREETING', 'Guest book'),
         );
     }
 }

@@ -10,7 +10,8 @@ final class Page
     }
 
     /** @param list<array> $entries */
-    public static function show(string $region, ?array $mode, array $entries, string $trouble = ''): string
+    public static function show(string $region, ?array $mode, array $entries, string $trouble = '',
+        string $greeting = 'Guest book'): string
     {
         $e = self::escape(...);
         $banner = $trouble !== '' ? '<p class="banner bad">' . $e($trouble) . '</p>' : '';
@@ -27,7 +28,7 @@ final class Page
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Guest book · {$e($region)}</title><style>$style</style></head>
-<body><header><h1>Guest book</h1><span class="region">{$e($region)}</span></header>
+<body><header><h1>{$e($greeting)}</h1><span class="region">{$e($region)}</span></header>
 $banner$form<main>$list</main></body></html>
 
 HTML;

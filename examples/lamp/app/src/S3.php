@@ -1,5 +1,5 @@
 <?php
-// Two calls of S3, signed with Signature Version 4 ("Authenticating Requests: Using the Authorization Header",
+// Two calls of S3, and how a request is signed with Signature Version 4 ("Authenticating Requests: Using the Authorization Header",
 // docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html).
 declare(strict_types=1);
 
@@ -61,7 +61,7 @@ final class S3
 
     /** @return array<string,string> the headers to send; pure, so that AWS's published example can test it */
     public static function sign(string $method, string $path, array $headers, string $body, string $region,
-        Credentials $who, string $time): array
+        Credentials $who, string $time, string $service = 's3'): array
     {
         $hash = hash('sha256', $body);
         $headers['x-amz-content-sha256'] = $hash;
@@ -72,7 +72,7 @@ final class S3
         ksort($headers);
         $names = implode(';', array_keys($headers));
         $lines = implode('', array_map(fn($k) => $k . ':' . trim($headers[$k]) . "\n", array_keys($headers)));
-        $scope = substr($time, 0, 8) . "/$region/s3/aws4_request";
+        $scope = substr($time, 0, 8) . "/$region/$service/aws4_request";
         $request = implode("\n", [$method, $path, '', $lines, $names, $hash]);
         $toSign = implode("\n", ['AWS4-HMAC-SHA256', $time, $scope, hash('sha256', $request)]);
         $key = 'AWS4' . $who->secret;

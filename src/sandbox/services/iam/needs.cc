@@ -185,6 +185,7 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"lambda", "UpdateFunctionCode", "function:{FunctionName}"},
     {"lambda", "UpdateFunctionConfiguration", "function:{FunctionName}"},
     {"lambda", "DeleteFunction", "function:{FunctionName}"},
+    {"lambda", "ListProvisionedConcurrencyConfigs", "function:{FunctionName}"},
     {"lambda", "Invoke", "function:{FunctionName}", "InvokeFunction"},
     {"lambda", "PublishVersion", "function:{FunctionName}"},
     {"lambda", "PutFunctionConcurrency", "function:{FunctionName}"},

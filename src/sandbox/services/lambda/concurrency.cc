@@ -47,6 +47,20 @@ void LambdaService::add_concurrency() {
     world_.event(c.region, "lambda", n.name, "reserved concurrency removed");
     return op::DeleteFunctionConcurrency::Output{};
   });
+  add_account();
+}
+
+void LambdaService::add_account() {
+  // None can be made here: PutProvisionedConcurrencyConfig is not built.
+  held<op::ListProvisionedConcurrencyConfigs>(
+      [this](const Call& c, const op::ListProvisionedConcurrencyConfigs::Input& in)
+          -> Result<op::ListProvisionedConcurrencyConfigs::Output> {
+        TRY_ASSIGN(Named n, named(c.region, in.FunctionName));
+        TRY_ASSIGN([[maybe_unused]] auto* f, find(c.region, {n.name, ""}));
+        op::ListProvisionedConcurrencyConfigs::Output out;
+        out.ProvisionedConcurrencyConfigs.emplace();
+        return out;
+      });
   held<op::GetAccountSettings>(
       [this](const Call& c, const op::GetAccountSettings::Input&) -> Result<api::GetAccountSettingsResponse> {
         int64_t size = 0, count = 0;

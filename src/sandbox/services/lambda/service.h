@@ -83,6 +83,7 @@ class LambdaService final : public Service {
   void add_alias_reads();
   Result<> check_alias(Region r, const std::string& name, const functions::Alias& a);
   void add_concurrency();
+  void add_account();
   void add_invoke();
   void add_policies();
   void add_tags();

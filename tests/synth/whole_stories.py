@@ -1,0 +1,122 @@
+"""The example with all that such applications have beside their pages: its pilot sleeps, what is awake too early is found, a failover wakes it."""
+import base64
+import json
+import struct
+import unittest
+import urllib.request
+import zlib
+
+from synth_stories import PRIMARY, RECOVERY, STACK, Pilot, until
+
+
+def png(side):
+    """A square of one colour: 8 bits, RGB."""
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    rows = (b"\0" + b"\x1d\x35\x57" * side) * side
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+class Whole(Pilot):
+    parameters = {"Extras": "true"}
+
+    def functions(self, region):
+        prefix = "lamp-primary" if region == PRIMARY else STACK
+        return [f"{prefix}-{n}" for n in ("clean-up", "notice", "thumbnail")]
+
+    def rule(self, region):
+        return self.box.api(region, "events", "ListRules")["Rules"][0]
+
+    def mapping(self, region):
+        return self.box.api(region, "lambda", "ListEventSourceMappings")["EventSourceMappings"][0]
+
+    def target(self):
+        return self.box.api(RECOVERY, "applicationautoscaling", "DescribeScalableTargets", ServiceNamespace="ecs")["ScalableTargets"][0]
+
+    def bounds(self, low, high, asleep):
+        t = self.target()
+        self.box.api(RECOVERY, "applicationautoscaling", "RegisterScalableTarget",
+                     **{k: t[k] for k in ("ServiceNamespace", "ResourceId", "ScalableDimension")}, MinCapacity=low, MaxCapacity=high,
+                     SuspendedState={k: asleep for k in ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")})
+
+    def host_of_secret(self):
+        value = self.box.api(RECOVERY, "secretsmanager", "GetSecretValue", SecretId="lamp-primary/database")["SecretString"]
+        return json.loads(value)["host"]
+
+    def leave_an_entry(self, region, stack, token):
+        """Its picture's key."""
+        body = json.dumps({"token": token, "name": "story", "message": "A picture", "picture": base64.b64encode(png(400)).decode()})
+        request = urllib.request.Request(f"http://{self.box.address(self.box.output(region, stack, 'BalancerName'))}/entries", body.encode(),
+                                         {"Content-Type": "application/json", "Accept": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            self.assertEqual(json.load(answer)["region"], region)
+        bucket = self.box.output(region, stack, "UploadsBucket")
+        keys = [o["Key"] for o in self.box.api(region, "s3", "ListObjectsV2", Bucket=bucket, Prefix="pictures/" + token)["Contents"]]
+        self.assertEqual(len(keys), 1)
+        return keys[0]
+
+    def what_follows_an_entry(self, region, stack, token):
+        key, bucket = self.leave_an_entry(region, stack, token), self.box.output(region, stack, "UploadsBucket")
+        until("its thumbnail is there", lambda: self.box.api(region, "s3", "HeadObject", Bucket=bucket, Key="thumbnails/" + key))
+        group = f"/aws/lambda/{self.functions(region)[1]}"
+        until("its notice was taken", lambda: [e for e in self.box.api(
+            region, "logs", "FilterLogEvents", logGroupName=group, filterPattern="notice")["events"] if region in e["message"]])
+
+    def check(self, number, code):
+        self.says(self.relight("check", "--only", str(number), check=False), code=code)
+
+    def test_1_everything_is_captured_and_no_secret_is_in_a_file(self):
+        self.says(self.relight("capture"), "nothing changed")
+        self.assertEqual(json.loads((self.home / "iac/captured/inventory.json").read_text())["unknown"], [])
+        self.relight("synth")
+        for path in (self.home / "iac").rglob("*"):
+            if path.is_file():
+                self.assertNotIn(self.box.env["RELIGHT_DB_PASSWORD"], path.read_text(), path)
+
+    def test_2_the_pilot_stands_and_sleeps(self):
+        self.says(self.relight("deploy", "--yes", "--touch-primary"), "* Keep a replica of the secret", "* Copy the parameter")
+        for name in self.functions(RECOVERY):
+            self.assertEqual(self.box.api(RECOVERY, "lambda", "GetFunctionConcurrency", FunctionName=name), {"ReservedConcurrentExecutions": 0})
+        self.assertEqual(self.rule(RECOVERY)["State"], "DISABLED")
+        self.assertEqual(self.mapping(RECOVERY)["State"], "Disabled")
+        self.assertEqual((self.target()["MinCapacity"], self.target()["MaxCapacity"]), (0, 0))
+        self.what_follows_an_entry(PRIMARY, "lamp-primary", "before")
+
+    def test_3_what_is_awake_too_early_or_wrong_is_found(self):
+        function, rule = self.functions(RECOVERY)[1], self.rule(RECOVERY)["Name"]
+        for number, breaks, mends in (
+                (53, lambda: self.box.api(RECOVERY, "lambda", "DeleteFunctionConcurrency", FunctionName=function),
+                 lambda: self.box.api(RECOVERY, "lambda", "PutFunctionConcurrency", FunctionName=function, ReservedConcurrentExecutions=0)),
+                (55, lambda: self.box.api(RECOVERY, "events", "EnableRule", Name=rule),
+                 lambda: self.box.api(RECOVERY, "events", "DisableRule", Name=rule)),
+                (27, lambda: self.bounds(0, 1, False), lambda: self.bounds(0, 0, True)),
+                (36, lambda: self.parameter("another word"), lambda: self.parameter("Leave us a word"))):
+            with self.subTest(check=number):
+                self.check(number, 0)
+                breaks()
+                self.check(number, 6)
+                mends()
+                self.check(number, 0)
+
+    def parameter(self, value):
+        self.box.api(RECOVERY, "ssm", "PutParameter", Name="/lamp-primary/greeting", Value=value, Type="String", Overwrite=True)
+
+    def test_4_a_failover_wakes_it_in_the_right_order(self):
+        self.box("lose", PRIMARY)
+        self.relight("failover", "--yes", "--accept-unproven-fence", "--accept-loss", "unknown")
+        for name in self.functions(RECOVERY):
+            self.assertEqual(self.box.api(RECOVERY, "lambda", "GetFunctionConcurrency", FunctionName=name), {})
+        self.assertEqual(self.rule(RECOVERY)["State"], "ENABLED")
+        self.assertEqual(self.mapping(RECOVERY)["State"], "Enabled")
+        self.assertEqual((self.target()["MinCapacity"], self.target()["MaxCapacity"]), (2, 6))
+        self.assertEqual(self.host_of_secret(), self.box.output(RECOVERY, STACK, "DatabaseEndpoint"))
+
+    def test_5_what_follows_an_entry_goes_on_there(self):
+        self.what_follows_an_entry(RECOVERY, STACK, "after")
+        with urllib.request.urlopen(f"http://{self.box.address('www.lamp.example')}/", timeout=20) as page:
+            self.assertIn("Leave us a word", page.read().decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
