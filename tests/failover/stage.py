@@ -120,7 +120,7 @@ def prepare():
         run(ROOT / "examples/lamp/image/assemble", STAGE / "image")
         box("image", STAGE / "image", "lamp:latest")
         password = box.env["RELIGHT_DB_PASSWORD"]
-        box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password)
+        box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password, Extras=os.environ.get("RELIGHT_EXTRAS", "false"))
         box.api(RECOVERY, "s3", "CreateBucket", Bucket="relight-runs", CreateBucketConfiguration={"LocationConstraint": RECOVERY})
         shutil.copytree(ROOT / "examples/lamp", STAGE / "config.before", ignore=lambda d, names: set(names) - {"relight.yaml"})
         # Not into the repository around this directory.

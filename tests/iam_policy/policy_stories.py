@@ -12,11 +12,12 @@ from stage import PRIMARY, RECOVERY, Story, changes_the_world, until  # noqa: E4
 
 # Operations whose action has another name, written down apart from Relight's own table: "Required permissions for Amazon S3 API operations",
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-ACTIONS = {"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
+ACTIONS = {"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject", "s3:HeadBucket": "s3:ListBucket",
            "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
            "s3:PutBucketReplication": "s3:PutReplicationConfiguration", "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
            "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketCors": "s3:GetBucketCORS",
            "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+           "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
            "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration"}
 PREFIXES = {"elbv2": "elasticloadbalancing", "applicationautoscaling": "application-autoscaling"}
 GLOBAL = ("iam:", "route53:", "s3:")  # their ARNs have no region

@@ -120,6 +120,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kHealthChecks, {"HealthCheck", "healthcheck"}},
     ScopeWords{IamScope::kAlarm, {"Alarm", "alarm"}},
     ScopeWords{IamScope::kAlarms, {"Alarm", "alarm"}},
+    ScopeWords{IamScope::kScalingAlarms, {"Alarm", "alarm"}},
     ScopeWords{IamScope::kFunction, {"Function", "function"}},
     ScopeWords{IamScope::kMapping, {"Mapping", "eventSourceMapping"}},
     ScopeWords{IamScope::kSecret, {"Secret", "Secret"}},
@@ -369,6 +370,14 @@ std::span<const IamNames::Row> IamNames::rows() {
   return kRows;
 }
 
+// A secret that is asked for by its name is judged without the six letters that Secrets Manager put behind it, by AWS's advice:
+// "-??????" ("Permissions policy examples for AWS Secrets Manager": wildcards).
+static void by_name(std::string& secret) {
+  constexpr size_t kLetters = 7;
+  if (secret.size() > kLetters && secret[secret.size() - kLetters] == '-')
+    secret.replace(secret.size() - kLetters, kLetters, "-??????");
+}
+
 IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
   using enum IamScope;
   // Ids that are given when a thing is made.
@@ -385,7 +394,11 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
   if (scope == kTopic && recovery) return {arn("sns", "*", true)};
   if (scope == kParameter && recovery) return {arn("ssm", "parameter/*", true)};
   auto all = rows();
-  if (auto it = std::ranges::find(all, scope, &Row::scope); it != all.end()) return row(*it, recovery);
+  if (auto it = std::ranges::find(all, scope, &Row::scope); it != all.end()) {
+    auto out = row(*it, recovery);
+    if (scope == kSecret) std::ranges::for_each(out, by_name);
+    return out;
+  }
   switch (scope) {
     case kAny:
       return {"*"};
@@ -408,6 +421,8 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return {arn("route53", "change/*", recovery)};
     case kAlarms:
       return {arn("cloudwatch", "alarm:*", recovery)};
+    case kScalingAlarms:
+      return {arn("cloudwatch", "alarm:TargetTracking-*", recovery)};
     case kKeyAlias:
       return {arn("kms", "alias/*", recovery), arn("kms", "key/*", recovery)};
     case kRules:

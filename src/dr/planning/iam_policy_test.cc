@@ -149,7 +149,7 @@ TEST(IamPolicy, FailoverMayLightWhatTheApplicationHasAndNothingElse) {
                  "arn:aws:ssm:us-west-2:111122223333:parameter/lamp/mode",
                  "arn:aws:ssm:us-west-2:111122223333:parameter/lamp/token"}));
   EXPECT_EQ(permitted(p, "secretsmanager:PutSecretValue"),
-            Set{"arn:aws:secretsmanager:us-west-2:111122223333:secret:lamp/db-AbCdEf"});
+            Set{"arn:aws:secretsmanager:us-west-2:111122223333:secret:lamp/db-??????"});
   EXPECT_EQ(permitted(p, "events:EnableRule"), Set{"arn:aws:events:us-west-2:111122223333:rule/*"});
   EXPECT_FALSE(permitted(p, "lambda:UpdateEventSourceMapping").empty());
 }

@@ -40,7 +40,8 @@ enum class IamScope {
   kHealthCheck,
   kHealthChecks,
   kAlarm,
-  kAlarms,  // all of the region
+  kAlarms,         // all of the region
+  kScalingAlarms,  // those that a policy of target tracking makes
   kFunction,
   kMapping,
   kSecret,

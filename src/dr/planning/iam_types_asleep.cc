@@ -96,7 +96,7 @@ constexpr std::array kAsleepTypes{
     IamType{"AWS::ApplicationAutoScaling::ScalingPolicy", "application-autoscaling:DescribeScalingPolicies",
             kAny},
     IamType{"AWS::ApplicationAutoScaling::ScalingPolicy",
-            "cloudwatch:PutMetricAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms", kAlarms},
+            "cloudwatch:PutMetricAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms", kScalingAlarms},
     IamType{"AWS::SSM::Parameter",
             "ssm:PutParameter ssm:GetParameters ssm:AddTagsToResource ssm:ListTagsForResource", kSetting},
     IamType{

@@ -282,6 +282,7 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"secretsmanager", "DeleteResourcePolicy", "secret:{SecretId}"},
     {"secretsmanager", "ReplicateSecretToRegions", "secret:{SecretId}"},
     {"secretsmanager", "RemoveRegionsFromReplication", "secret:{SecretId}"},
+    {"secretsmanager", "StopReplicationToReplica", "secret:{SecretId}"},
     {"secretsmanager", "TagResource", "secret:{SecretId}"},
     {"secretsmanager", "UntagResource", "secret:{SecretId}"},
     {"servicequotas", "RequestServiceQuotaIncrease", "{ServiceCode}/{QuotaCode}"},
