@@ -420,9 +420,8 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
     case kChanges:
       return {arn("route53", "change/*", recovery)};
     case kAlarms:
-      return {arn("cloudwatch", "alarm:*", recovery)};
     case kScalingAlarms:
-      return {arn("cloudwatch", "alarm:TargetTracking-*", recovery)};
+      return {arn("cloudwatch", scope == kAlarms ? "alarm:*" : "alarm:TargetTracking-*", recovery)};
     case kKeyAlias:
       return {arn("kms", "alias/*", recovery), arn("kms", "key/*", recovery)};
     case kRules:
