@@ -167,8 +167,7 @@ Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, cons
                    const fs::path& file, const DeployOptions& o) {
   TRY_ASSIGN(auto wanted, parameters_of(text, file.string()));
   TRY_ASSIGN(auto parameters, told_parameters(wanted, stack, file.string()));
-  if (auto bucket = code_bucket(parameters, stack); !bucket.empty() && !o.plan)
-    TRY(bring_packages(w, pilot, bucket));
+  auto packages = code_bucket(parameters, stack);
   TRY_ASSIGN(bool any, stack.prepare(text, std::move(parameters)));
   if (!any) {
     fmt::print("no changes: {} in {} is what the template says\n", pilot.stack, pilot.region);
@@ -182,6 +181,7 @@ Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, cons
     fmt::print("nothing was changed\n");
     return o.plan ? int(kDone) : int(kRefused);
   }
+  if (!packages.empty()) TRY(bring_packages(w, pilot, packages));  // after the word was given: it makes a bucket
   TRY(stack.execute());
   fmt::print("{} in {} stands\n", pilot.stack, pilot.region);
   return int(kDone);
