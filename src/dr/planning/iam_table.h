@@ -56,6 +56,7 @@ enum class IamScope {
   kNetwork,       // EC2's, all of the region: ids are given when they are made
   kVpc,
   kBucket,   // every bucket of the application in that region
+  kObjects,  // what is in them
   kBuckets,  // all: it is not known yet which
   kUploads,
   kFlagBucket,
