@@ -114,14 +114,15 @@ Result<std::vector<dr::PrimaryAction>> open_actions(Workshop& w, const dr::Pilot
                                                     bool before) {
   std::vector<dr::PrimaryAction> out;
   for (auto& a : p.actions) {
-    if ((a.kind == Kind::kBackupRetention) != before) continue;
-    TRY_ASSIGN(auto done, is_done(w, a, stack));
+    if (a.before_the_stack() != before) continue;
+    TRY_ASSIGN(auto done, is_done(w, a, stack, p.account));
     if (!done.value_or(false)) out.push_back(a);
   }
   return out;
 }
 
-Result<> primary(Workshop& w, const dr::Pilot& p, StackChange& stack, bool before, bool touch) {
+Result<> primary(Workshop& w, const dr::Pilot& p, StackChange& stack, bool before, const DeployOptions& o) {
+  bool plan = o.plan, touch = o.touch_primary && !plan;
   TRY_ASSIGN(auto actions, open_actions(w, p, stack, before));
   std::optional<Error> failed;  // one that fails does not keep the others from being done
   if (!actions.empty()) fmt::print("in {}{}:\n", p.primary, touch ? "" : ", only with --touch-primary");
@@ -134,12 +135,13 @@ Result<> primary(Workshop& w, const dr::Pilot& p, StackChange& stack, bool befor
     if (!failed) failed = done.error();
   }
   if (failed) return fail(*failed);
-  if (before && !touch && !actions.empty())
+  auto backups = std::ranges::find(actions, Kind::kBackupRetention, &dr::PrimaryAction::kind);
+  if (!touch && !plan && backups != actions.end())
     return fail(Error{
         .code = "Deploy.NoBackups",
         .message = "the primary's database has no automated backups, and RDS makes no replica of such a one",
         .tried = "deploy the pilot",
-        .resource = actions.front().resource,
+        .resource = backups->resource,
         .region = p.primary,
         .next = "relight deploy --touch-primary switches them on"});
   return {};
@@ -200,9 +202,9 @@ Result<int> deploy(const Global& g, const DeployOptions& o) {
   StackChange stack(w->aws->caller(), system_clock(), pilot.region, pilot.stack);
   TRY_ASSIGN(bool stands, stack.settle());
   if (stands && !o.plan) TRY(not_lit(*w));
-  if (!o.plan) TRY(primary(*w, pilot, stack, true, o.touch_primary));
+  TRY(primary(*w, pilot, stack, true, o));
   TRY_ASSIGN(int code, change(*w, pilot, stack, text, file, o));
-  if (code == kDone) TRY(primary(*w, pilot, stack, false, o.touch_primary && !o.plan));
+  if (code == kDone) TRY(primary(*w, pilot, stack, false, o));
   return code;
 }
 

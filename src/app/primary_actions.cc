@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/earlier_objects.h"
+#include "app/registry_actions.h"
 #include "aws/gen/rds.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
@@ -24,18 +26,20 @@ Result<std::optional<s3::ReplicationConfiguration>> replication_of(Workshop& w, 
   return std::unexpected(r.error());
 }
 
-bool leads_to(const s3::ReplicationConfiguration& c, const std::string& bucket) {
-  for (auto& r : c.Rules.value_or(std::vector<s3::ReplicationRule>{}))
+std::optional<s3::ReplicationRule> rule_to(const std::optional<s3::ReplicationConfiguration>& c,
+                                           const std::string& bucket) {
+  if (!c) return std::nullopt;
+  for (auto& r : c->Rules.value_or(std::vector<s3::ReplicationRule>{}))
     if (r.Status == "Enabled" && r.Destination && r.Destination->Bucket == "arn:aws:s3:::" + bucket)
-      return true;
-  return false;
+      return r;
+  return std::nullopt;
 }
 
 Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, const std::string& account) {
   TRY_ASSIGN(auto to, pilot.physical(a.with));
   TRY_ASSIGN(auto role, pilot.physical(a.with + "Replication"));
   TRY_ASSIGN(auto have, replication_of(w, a.resource));
-  if (have && leads_to(*have, to)) return {};
+  if (rule_to(have, to)) return {};
   // One role serves all rules of a bucket: another's rules would stop working with ours.
   if (have && have->Rules && !have->Rules->empty())
     return fail(Error{.code = "Deploy.OtherReplication",
@@ -56,6 +60,39 @@ Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
                                  .Rules = std::vector<s3::ReplicationRule>{rule}};
   TRY(s3::Client(w.aws->caller())
           .PutBucketReplication({.Bucket = a.resource, .ReplicationConfiguration = c}, in_primary(w)));
+  return {};
+}
+
+std::string prefix_of_rule(const s3::ReplicationRule& r) {
+  if (r.Filter && r.Filter->And) return r.Filter->And->Prefix.value_or("");
+  if (r.Filter) return r.Filter->Prefix.value_or("");
+  return r.Prefix.value_or("");
+}
+
+// Those that the rule takes; nullopt: no rule leads to the pilot's bucket.
+Result<std::optional<EarlierObjects>> earlier_objects(Workshop& w, const dr::PrimaryAction& a,
+                                                      StackChange& pilot) {
+  TRY_ASSIGN(auto have, replication_of(w, a.resource));
+  auto to = pilot.physical(a.with);
+  auto rule = to ? rule_to(have, *to) : std::nullopt;
+  if (!rule) return std::nullopt;
+  return EarlierObjects{.from = a.resource,
+                        .from_region = w.config.primary.region,
+                        .to = *to,
+                        .to_region = w.config.recovery.region,
+                        .prefix = prefix_of_rule(*rule)};
+}
+
+Result<> bring_objects(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot) {
+  TRY_ASSIGN(auto objects, earlier_objects(w, a, pilot));
+  if (!objects)
+    return fail(Error{.code = "Deploy.NoRule",
+                      .message = "no rule replicates it to the pilot's bucket yet",
+                      .tried = a.call,
+                      .resource = a.resource,
+                      .region = w.config.primary.region,
+                      .next = "see to its replication first, so that nothing is missed in between"});
+  TRY(copy_earlier_objects(w.aws->patient(), *objects, [](auto& line) { fmt::print("    {}\n", line); }));
   return {};
 }
 
@@ -116,30 +153,52 @@ Result<> keep_binlog(Workshop& w) {
 
 }  // namespace
 
-Result<std::optional<bool>> is_done(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot) {
-  auto& aws = w.aws->caller();
-  if (a.kind == Kind::kBackupRetention) {
-    TRY_ASSIGN(auto r, aws::rds::Client(aws).DescribeDBInstances({.DBInstanceIdentifier = a.resource},
-                                                                 in_primary(w)));
-    return r.DBInstances && !r.DBInstances->empty() &&
-           r.DBInstances->front().BackupRetentionPeriod.value_or(0) > 0;
-  }
+namespace {
+
+Result<std::optional<bool>> bucket_is_done(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot) {
   if (a.kind == Kind::kBucketVersioning) {
-    TRY_ASSIGN(auto r, s3::Client(aws).GetBucketVersioning({.Bucket = a.resource}, in_primary(w)));
+    TRY_ASSIGN(auto r, s3::Client(w.aws->caller()).GetBucketVersioning({.Bucket = a.resource}, in_primary(w)));
     return r.Status == "Enabled";
   }
-  if (a.kind == Kind::kSecretReplica) {
-    TRY_ASSIGN(bool there, has_replica(w, a.resource));
-    return there;
+  if (a.kind == Kind::kEarlierObjects) {
+    TRY_ASSIGN(auto objects, earlier_objects(w, a, pilot));
+    if (!objects) return false;
+    return all_objects_there(w.aws->patient(), *objects);
   }
-  if (a.kind == Kind::kParameterCopy) {
-    TRY_ASSIGN(bool same, has_copy(w, a.resource));
-    return same;
-  }
-  if (a.kind == Kind::kBucketReplication) {
-    TRY_ASSIGN(auto have, replication_of(w, a.resource));
-    auto to = pilot.physical(a.with);
-    return have && to && leads_to(*have, *to);
+  TRY_ASSIGN(auto have, replication_of(w, a.resource));
+  auto to = pilot.physical(a.with);
+  return to && rule_to(have, *to);
+}
+
+}  // namespace
+
+Result<std::optional<bool>> is_done(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot,
+                                    const std::string& account) {
+  auto told = [](Result<bool> r) -> Result<std::optional<bool>> {
+    if (!r) return std::unexpected(std::move(r).error());
+    return *r;
+  };
+  switch (a.kind) {
+    case Kind::kBackupRetention: {
+      TRY_ASSIGN(auto r, aws::rds::Client(w.aws->caller())
+                             .DescribeDBInstances({.DBInstanceIdentifier = a.resource}, in_primary(w)));
+      return r.DBInstances && !r.DBInstances->empty() &&
+             r.DBInstances->front().BackupRetentionPeriod.value_or(0) > 0;
+    }
+    case Kind::kRegistryReplication:
+      return told(registry_replicates(w, a.resource));
+    case Kind::kImageCopy:
+      return told(image_is_there(w, a, account));
+    case Kind::kBinlogRetention:
+      return std::nullopt;
+    case Kind::kBucketVersioning:
+    case Kind::kBucketReplication:
+    case Kind::kEarlierObjects:
+      return bucket_is_done(w, a, pilot);
+    case Kind::kSecretReplica:
+      return told(has_replica(w, a.resource));
+    case Kind::kParameterCopy:
+      return told(has_copy(w, a.resource));
   }
   return std::nullopt;
 }
@@ -152,6 +211,10 @@ Result<> do_action(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
           {.DBInstanceIdentifier = a.resource, .ApplyImmediately = true, .BackupRetentionPeriod = 7},
           in_primary(w)));
       return {};
+    case Kind::kRegistryReplication:
+      return replicate_registry(w, a.resource, account);
+    case Kind::kImageCopy:
+      return bring_image(w, a, account);
     case Kind::kBinlogRetention:
       return keep_binlog(w);
     case Kind::kBucketVersioning:
@@ -161,6 +224,8 @@ Result<> do_action(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
       return {};
     case Kind::kBucketReplication:
       return replicate(w, a, pilot, account);
+    case Kind::kEarlierObjects:
+      return bring_objects(w, a, pilot);
     case Kind::kSecretReplica:
       return replicate_secret(w, a.resource);
     case Kind::kParameterCopy:

@@ -439,6 +439,47 @@ def life_cycle(x):
     x.api(PRIMARY, "s3", "DeleteBucketLifecycle", Bucket=bucket)
 
 
+# ---- images
+def image(x, region):
+    return x.api(region, "ecr", "DescribeImages", repositoryName="lamp")["imageDetails"][0]
+
+
+@case("the image is gone from the registry there", (21, FAIL), (23, UNKNOWN))
+def no_image(x):
+    named = {"repositoryName": "lamp", "imageIds": [{"imageDigest": image(x, RECOVERY)["imageDigest"]}]}
+    kept = x.api(RECOVERY, "ecr", "BatchGetImage", **named)["images"][0]
+    x.api(RECOVERY, "ecr", "BatchDeleteImage", **named)
+    yield
+    x.api(RECOVERY, "ecr", "PutImage", repositoryName="lamp", imageManifest=kept["imageManifest"], imageTag="1",
+          imageManifestMediaType=kept["imageManifestMediaType"])
+
+
+@case("the registry replicates nothing", (22, FAIL))
+def registry_alone(x):
+    old = x.api(PRIMARY, "ecr", "DescribeRegistry")["replicationConfiguration"]
+    x.api(PRIMARY, "ecr", "PutReplicationConfiguration", replicationConfiguration={"rules": []})
+    yield
+    x.api(PRIMARY, "ecr", "PutReplicationConfiguration", replicationConfiguration=old)
+
+
+@case("the registry replicates other repositories", (22, FAIL))
+def other_repositories(x):
+    old = x.api(PRIMARY, "ecr", "DescribeRegistry")["replicationConfiguration"]
+    x.api(PRIMARY, "ecr", "PutReplicationConfiguration", replicationConfiguration={"rules": [
+        rule | {"repositoryFilters": [{"filter": "lamp-tools", "filterType": "PREFIX_MATCH"}]} for rule in old["rules"]]})
+    yield
+    x.api(PRIMARY, "ecr", "PutReplicationConfiguration", replicationConfiguration=old)
+
+
+@case("a life cycle will expire the image there", (23, WARN))
+def expiring(x):
+    policy = {"rules": [{"rulePriority": 1, "action": {"type": "expire"}, "selection": {
+        "tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}}]}
+    x.api(RECOVERY, "ecr", "PutLifecyclePolicy", repositoryName="lamp", lifecyclePolicyText=json.dumps(policy))
+    yield
+    x.api(RECOVERY, "ecr", "DeleteLifecyclePolicy", repositoryName="lamp")
+
+
 # ---- alarms
 def alarm(x):
     return x.api(RECOVERY, "cloudwatch", "DescribeAlarms", AlarmNames=[x.resource(RECOVERY, "DatabaseDbBehind")])["MetricAlarms"][0]

@@ -86,6 +86,22 @@ class Ecr(ClientStory):
             body = self.registry(WEST).ask("GET", f"/v2/story/web/blobs/{layer['digest']}")[2]
             self.assertEqual("sha256:" + hashlib.sha256(body).hexdigest(), layer["digest"])
 
+    def test_a_layer_comes_in_pieces_as_from_s3(self):
+        ecr = self.box.client(EAST, "ecr")
+        ecr.create_repository(repositoryName="pieces")
+        digest = self.registry().push(self.image, "pieces", "v1")
+        manifest = json.loads(ecr.batch_get_image(repositoryName="pieces", imageIds=[{"imageDigest": digest}])["images"][0]["imageManifest"])
+        config = manifest["config"]
+        url = ecr.get_download_url_for_layer(repositoryName="pieces", layerDigest=config["digest"])["downloadUrl"]
+        whole = b""
+        for first in range(0, config["size"], 100):
+            with urllib.request.urlopen(urllib.request.Request(url, headers={"Range": f"bytes={first}-{first + 99}"})) as answer:
+                piece = answer.read()
+                self.assertEqual((answer.status, answer.headers["Content-Range"]),
+                                 (206, f"bytes {first}-{first + len(piece) - 1}/{config['size']}"))
+                whole += piece
+        self.assertEqual("sha256:" + hashlib.sha256(whole).hexdigest(), config["digest"])
+
     def test_a_wrong_login_is_refused_with_how_to_log_in(self):
         wrong = Registry(self.box.url, EAST, base64.b64encode(b"AWS:wrong").decode())
         status, headers, _ = wrong.ask("GET", "/v2/")
@@ -93,24 +109,25 @@ class Ecr(ClientStory):
         self.assertIn("Basic realm", headers["Www-Authenticate"])
 
     def test_a_task_runs_what_the_registry_has_and_nothing_else(self):
-        ecr, ecs, ec2 = self.box.client(EAST, "ecr"), self.box.client(EAST, "ecs"), self.box.client(EAST, "ec2")
+        ecr = self.box.client(EAST, "ecr")
         ecr.create_repository(repositoryName="task")
         self.registry().push(self.image, "task", "v1")
-        subnet = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"][0]["SubnetId"]
-        ecs.create_cluster(clusterName="registry")
         role = self.c("iam").create_role(RoleName="pull", AssumeRolePolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
 
-        def run(tag):
+        def run(tag, region=EAST):
+            ecs, ec2 = self.box.client(region, "ecs"), self.box.client(region, "ec2")
+            subnet = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"][0]["SubnetId"]
+            ecs.create_cluster(clusterName="registry")
             ecs.register_task_definition(family="registry", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
                                          executionRoleArn=role["Role"]["Arn"],
-                                         containerDefinitions=[{"name": "web", "image": f"{host(EAST)}/task:{tag}"}])
+                                         containerDefinitions=[{"name": "web", "image": f"{host(region)}/task:{tag}"}])
             return ecs.run_task(cluster="registry", taskDefinition="registry", launchType="FARGATE",
                                 networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}})["tasks"][0]["taskArn"]
 
-        def described(task):
-            return ecs.describe_tasks(cluster="registry", tasks=[task])["tasks"][0]
-        good = run("v1")
+        def described(task, region=EAST):
+            return self.box.client(region, "ecs").describe_tasks(cluster="registry", tasks=[task])["tasks"][0]
+        good, ecs = run("v1"), self.box.client(EAST, "ecs")
         ecs.get_waiter("tasks_running").wait(cluster="registry", tasks=[good], WaiterConfig=FAST)
         digest = ecr.describe_images(repositoryName="task")["imageDetails"][0]["imageDigest"]
         self.assertEqual(described(good)["containers"][0]["imageDigest"], digest)
@@ -119,6 +136,10 @@ class Ecr(ClientStory):
         self.box.eventually(lambda: described(bad)["lastStatus"] == "STOPPED")
         self.assertEqual(described(bad)["stopCode"], "TaskFailedToStart")
         self.assertRegex(described(bad)["stoppedReason"], "CannotPullContainerError.*task:v2.*not found")
+        # Each region's registry is its own.
+        alone = run("v1", WEST)
+        self.box.eventually(lambda: described(alone, WEST)["lastStatus"] == "STOPPED")
+        self.assertRegex(described(alone, WEST)["stoppedReason"], "CannotPullContainerError.*task:v1.*does not exist")
 
     def test_a_lifecycle_policy_thins_out_what_is_pushed(self):
         ecr = self.box.client(EAST, "ecr")
@@ -154,7 +175,7 @@ class Ecr(ClientStory):
             self.assertEqual(self.inside(f'curl -sS -o /dev/null -w %{{http_code}} -u "AWS:$(/usr/bin/aws ecr get-login-password --region {region})" '
                                          f"https://{host(region)}/v2/"), "200")
 
-    @unittest.skipUnless(SKOPEO, "Debian's skopeo is not installed, and brings a container runtime's packages: not in the test dependencies")
+    @unittest.skipUnless(SKOPEO, "skopeo is not installed: tools/install-dependencies")
     def test_skopeo_copies_to_and_from_it_by_aws_s_own_host_name(self):
         self.box.client(EAST, "ecr").create_repository(repositoryName="skopeo")
         out, auth = pathlib.Path(self.box.dir) / "pulled", pathlib.Path(self.box.dir) / "auth.json"

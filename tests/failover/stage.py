@@ -19,6 +19,8 @@ BIN = pathlib.Path(os.environ["RELIGHT_BIN"]).resolve()
 STAGE = pathlib.Path(os.environ["RELIGHT_STAGE"]).resolve()
 SLOT = os.environ["RELIGHT_SLOT"]  # of its own: what takes the first free one must not find it between two stories
 PRIMARY, RECOVERY, DOMAIN = "us-east-1", "us-west-2", "www.lamp.example"
+EXTRAS = os.environ.get("RELIGHT_EXTRAS", "false")
+REGISTRY = "true" in (EXTRAS, os.environ.get("RELIGHT_REGISTRY"))  # the example's image comes from ECR
 SECONDS = 120  # what anything may take before a story is wrong
 
 
@@ -86,6 +88,19 @@ class Sandbox:
     def events(self):
         return [json.loads(line) for line in self("events").splitlines()]
 
+    def image(self, layout, registry):
+        """The example's image, as tasks shall name it: pushed to the primary region's registry by a stock client, or in the sandbox's own store, which
+        every region has."""
+        run(ROOT / "examples/lamp/image/assemble", layout)
+        if registry:
+            return self.push(layout)
+        self("image", layout, "lamp:latest")
+        return "lamp:latest"
+
+    def push(self, layout, name="lamp:1"):
+        return run(BIN / "relight-sandbox", "--dir", self.dir, "shell", "--", ROOT / "examples/lamp/image/push", layout, PRIMARY, name,
+                   env=self.env).stdout.strip()
+
     def output(self, region, stack, key):
         outputs = self.api(region, "cloudformation", "DescribeStacks", StackName=stack)["Stacks"][0]["Outputs"]
         return next(o["OutputValue"] for o in outputs if o["OutputKey"] == key)
@@ -117,10 +132,8 @@ def prepare():
     box = Sandbox(STAGE / "sandbox", port)
     try:
         box.up()
-        run(ROOT / "examples/lamp/image/assemble", STAGE / "image")
-        box("image", STAGE / "image", "lamp:latest")
         password = box.env["RELIGHT_DB_PASSWORD"]
-        box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password, Extras=os.environ.get("RELIGHT_EXTRAS", "false"))
+        box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password, Extras=EXTRAS, Image=box.image(STAGE / "image", REGISTRY))
         box.api(RECOVERY, "s3", "CreateBucket", Bucket="relight-runs", CreateBucketConfiguration={"LocationConstraint": RECOVERY})
         shutil.copytree(ROOT / "examples/lamp", STAGE / "config.before", ignore=lambda d, names: set(names) - {"relight.yaml"})
         # Not into the repository around this directory.

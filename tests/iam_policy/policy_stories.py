@@ -2,17 +2,20 @@
 RELIGHT_CALL_LOG tells the calls, which are held against the policy a second time: by this file's own reading of it."""
 import fnmatch
 import json
+import os
 import pathlib
 import signal
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "failover"))
+os.environ.setdefault("RELIGHT_REGISTRY", "true")
 from stage import PRIMARY, RECOVERY, Story, changes_the_world, until  # noqa: E402
 
 # Operations whose action has another name, written down apart from Relight's own table: "Required permissions for Amazon S3 API operations",
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-ACTIONS = {"s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject", "s3:HeadBucket": "s3:ListBucket",
+ACTIONS = {"s3:CopyObject": "s3:PutObject", "s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
+           "s3:HeadBucket": "s3:ListBucket",
            "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
            "s3:PutBucketReplication": "s3:PutReplicationConfiguration", "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
            "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketCors": "s3:GetBucketCORS",
@@ -230,9 +233,21 @@ class Policies(Story):
         self.logged("resume", keys=whole)
         self.assertEqual(self.promotions(), 1)
 
+    def as_before_the_rules(self):
+        """What deploy then has to bring: the registry's rule, the image, an object."""
+        self.box.api(PRIMARY, "ecr", "PutReplicationConfiguration", replicationConfiguration={"rules": []})
+        self.box.api(RECOVERY, "ecr", "DeleteRepository", repositoryName="lamp", force=True)
+        source, copy = (self.box.output(r, s, "UploadsBucket") for r, s in ((PRIMARY, "lamp-primary"), (RECOVERY, "lamp-pilot")))
+        self.box.api(PRIMARY, "s3", "PutObject", Bucket=source, Key="older")
+        until("it was replicated", lambda: self.box.api(PRIMARY, "s3", "HeadObject", Bucket=source, Key="older")["ReplicationStatus"] == "COMPLETED")
+        self.box.api(RECOVERY, "s3", "DeleteObject", Bucket=copy, Key="older")
+
     @changes_the_world
     def test_a_deployment_a_failover_and_its_evidence(self):
-        self.held("deploy-touch-primary", "deploy", "--yes", "--touch-primary", least=8)
+        self.as_before_the_rules()
+        _, calls = self.held("deploy-touch-primary", "deploy", "--yes", "--touch-primary", least=8)
+        self.assertLessEqual({("ecr:PutReplicationConfiguration", PRIMARY), ("ecr:UploadLayerPart", RECOVERY), ("ecr:PutImage", RECOVERY),
+                              ("s3:CopyObject", RECOVERY)}, set(calls))
         beat = self.start("heartbeat", "--create")
         until("a heartbeat arrived", lambda: json.loads(self.relight("--json", "status").stdout)["replication"]["heartbeat_age"] != "unknown")
         beat.send_signal(signal.SIGINT)

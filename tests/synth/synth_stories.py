@@ -17,6 +17,7 @@ STACK = "lamp-pilot"
 class Pilot(unittest.TestCase):
     """The steps of one application's life stand in the order of their names; each class begins with a new sandbox."""
     parameters = {}  # of the primary's stack
+    registry = False  # whether its image comes from ECR
 
     @classmethod
     def setUpClass(cls):
@@ -30,9 +31,8 @@ class Pilot(unittest.TestCase):
         cls.box = Sandbox(STAGE / cls.__name__ / "sandbox", port)
         cls.addClassCleanup(cls.box.down)
         cls.box.up()
-        run(ROOT / "examples/lamp/image/assemble", STAGE / cls.__name__ / "image")
-        cls.box("image", STAGE / cls.__name__ / "image", "lamp:latest")
-        cls.box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=cls.box.env["RELIGHT_DB_PASSWORD"], **cls.parameters)
+        cls.box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=cls.box.env["RELIGHT_DB_PASSWORD"],
+                       Image=cls.box.image(STAGE / cls.__name__ / "image", cls.registry), **cls.parameters)
         cls.config = cls.home / "relight.yaml"
         shutil.copy(ROOT / "examples/lamp/relight.yaml", cls.config)
         cls.box.env |= {"GIT_AUTHOR_NAME": "story", "GIT_AUTHOR_EMAIL": "story@example", "GIT_COMMITTER_NAME": "story",

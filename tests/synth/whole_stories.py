@@ -6,7 +6,9 @@ import unittest
 import urllib.request
 import zlib
 
-from synth_stories import PRIMARY, RECOVERY, STACK, Pilot, until
+from synth_stories import PRIMARY, RECOVERY, STACK, Pilot, run, until
+
+ODD_NAME = "older/ä note, 1+1=2 & more?.txt"
 
 
 def png(side):
@@ -20,6 +22,7 @@ def png(side):
 
 class Whole(Pilot):
     parameters = {"Extras": "true"}
+    registry = True
 
     def functions(self, region):
         prefix = "lamp-primary" if region == PRIMARY else STACK
@@ -74,14 +77,88 @@ class Whole(Pilot):
             if path.is_file():
                 self.assertNotIn(self.box.env["RELIGHT_DB_PASSWORD"], path.read_text(), path)
 
+    def aws(self, *words):
+        return run("/usr/bin/aws", "--endpoint-url", self.box.env["AWS_ENDPOINT_URL"], "--output", "json", *words, env=self.box.env).stdout
+
+    def leave_older_objects(self):
+        """Before any rule: one with all that an object may have, one with a second version, one that is deleted."""
+        bucket = self.box.output(PRIMARY, "lamp-primary", "UploadsBucket")
+        (self.home / "note").write_text("a note")
+        put = ("s3api", "put-object", "--region", PRIMARY, "--bucket", bucket, "--body", self.home / "note")
+        self.aws(*put, "--key", ODD_NAME, "--metadata", "who=story", "--tagging", "kind=a%20note", "--content-type", "text/x-note",
+                 "--cache-control", "no-store")
+        for key in ("older/twice", "older/twice", "older/deleted"):
+            self.aws(*put, "--key", key)
+        self.box.api(PRIMARY, "s3", "DeleteObject", Bucket=bucket, Key="older/deleted")
+        return bucket
+
+    def keys(self, region, bucket):
+        return [o["Key"] for o in self.box.api(region, "s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
+
+    def versions(self, region, bucket):
+        """Of what the sandbox's primary has from before; pictures go on coming."""
+        listed = self.box.api(region, "s3", "ListObjectVersions", Bucket=bucket, Prefix="older/")
+        return sorted(v["Key"] for v in listed.get("Versions", []) + listed.get("DeleteMarkers", []))
+
     def test_2_the_pilot_stands_and_sleeps(self):
-        self.says(self.relight("deploy", "--yes", "--touch-primary"), "* Keep a replica of the secret", "* Copy the parameter")
+        bucket = self.leave_older_objects()
+        primary_side = ("Replicate what is pushed to the repository lamp", "Copy the image lamp:1", "Copy the objects of " + bucket)
+        self.says(self.relight("deploy", "--plan"), *("to do: " + what for what in primary_side))
+        self.assertEqual(self.box.api(PRIMARY, "ecr", "DescribeRegistry")["replicationConfiguration"]["rules"], [])
+        self.says(self.relight("deploy", "--yes", "--touch-primary"), "* Keep a replica of the secret", "* Copy the parameter",
+                  *("* " + what for what in primary_side))
+        self.what_was_there_before_is_there(bucket)
+        again = self.relight("deploy", "--yes", "--touch-primary")
+        for what in primary_side:
+            self.assertNotIn(what, again.stdout)
         for name in self.functions(RECOVERY):
             self.assertEqual(self.box.api(RECOVERY, "lambda", "GetFunctionConcurrency", FunctionName=name), {"ReservedConcurrentExecutions": 0})
         self.assertEqual(self.rule(RECOVERY)["State"], "DISABLED")
         self.assertEqual(self.mapping(RECOVERY)["State"], "Disabled")
         self.assertEqual((self.target()["MinCapacity"], self.target()["MaxCapacity"]), (0, 0))
         self.what_follows_an_entry(PRIMARY, "lamp-primary", "before")
+
+    def what_was_there_before_is_there(self, bucket):
+        copy = self.box.output(RECOVERY, STACK, "UploadsBucket")
+        self.assertLessEqual(set(self.keys(PRIMARY, bucket)), set(self.keys(RECOVERY, copy)))
+        self.assertEqual(self.versions(RECOVERY, copy), [ODD_NAME, "older/twice"])
+        one, other = (json.loads(self.aws("s3api", "head-object", "--region", r, "--bucket", b, "--key", ODD_NAME))
+                      for r, b in ((PRIMARY, bucket), (RECOVERY, copy)))
+        for same in ("ContentType", "CacheControl", "Metadata", "ETag", "ContentLength"):
+            self.assertEqual(one[same], other[same])
+        self.assertEqual(self.box.api(RECOVERY, "s3", "GetObjectTagging", Bucket=copy, Key=ODD_NAME)["TagSet"], [{"Key": "kind", "Value": "a note"}])
+        images = [self.box.api(r, "ecr", "DescribeImages", repositoryName="lamp")["imageDetails"] for r in (PRIMARY, RECOVERY)]
+        for same in ("imageDigest", "imageTags", "imageSizeInBytes", "imageManifestMediaType"):
+            self.assertEqual(images[0][0][same], images[1][0][same])
+
+    def verdicts(self, number):
+        return {f["verdict"] for f in json.loads(self.relight("--json", "check", "--only", str(number), check=False).stdout)["findings"]}
+
+    def test_3_images_and_objects_that_would_be_missing_are_found(self):
+        bucket, copy = (self.box.output(r, s, "UploadsBucket") for r, s in ((PRIMARY, "lamp-primary"), (RECOVERY, STACK)))
+        digest = self.box.api(PRIMARY, "ecr", "DescribeImages", repositoryName="lamp")["imageDetails"][0]["imageDigest"]
+        expires = {"rules": [{"rulePriority": 1, "action": {"type": "expire"},
+                              "selection": {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1}}]}
+
+        def again(what):
+            return lambda: self.says(self.relight("deploy", "--yes", "--touch-primary"), "* " + what)
+        for number, verdict, breaks, mends in (
+                (21, "fail", lambda: self.box.api(RECOVERY, "ecr", "BatchDeleteImage", repositoryName="lamp", imageIds=[{"imageDigest": digest}]),
+                 again("Copy the image lamp:1")),
+                (22, "fail", lambda: self.box.api(PRIMARY, "ecr", "PutReplicationConfiguration", replicationConfiguration={"rules": []}),
+                 again("Replicate what is pushed")),
+                (23, "warn", lambda: self.box.api(RECOVERY, "ecr", "PutLifecyclePolicy", repositoryName="lamp", lifecyclePolicyText=json.dumps(expires)),
+                 lambda: self.box.api(RECOVERY, "ecr", "DeleteLifecyclePolicy", repositoryName="lamp"))):
+            with self.subTest(check=number):
+                self.assertEqual(self.verdicts(number), {"pass"})
+                breaks()
+                self.assertEqual(self.verdicts(number), {verdict})
+                mends()
+                self.assertEqual(self.verdicts(number), {"pass"})
+        self.assertEqual(self.verdicts(49), {"pass"})
+        self.box.api(RECOVERY, "s3", "DeleteObject", Bucket=copy, Key="older/twice")
+        again("Copy the objects of " + bucket)()
+        self.assertIn("older/twice", self.keys(RECOVERY, copy))
 
     def test_3_what_is_awake_too_early_or_wrong_is_found(self):
         function, rule = self.functions(RECOVERY)[1], self.rule(RECOVERY)["Name"]
@@ -111,6 +188,10 @@ class Whole(Pilot):
         self.assertEqual(self.mapping(RECOVERY)["State"], "Enabled")
         self.assertEqual((self.target()["MinCapacity"], self.target()["MaxCapacity"]), (2, 6))
         self.assertEqual(self.host_of_secret(), self.box.output(RECOVERY, STACK, "DatabaseEndpoint"))
+        cluster = self.box.output(RECOVERY, STACK, "ClusterName")
+        tasks = self.box.api(RECOVERY, "ecs", "ListTasks", cluster=cluster)["taskArns"]
+        for task in self.box.api(RECOVERY, "ecs", "DescribeTasks", cluster=cluster, tasks=tasks)["tasks"]:
+            self.assertRegex(task["containers"][0]["image"], r"^000000000000\.dkr\.ecr\.us-west-2\.amazonaws\.com/lamp@sha256:")
 
     def test_5_what_follows_an_entry_goes_on_there(self):
         self.what_follows_an_entry(RECOVERY, STACK, "after")

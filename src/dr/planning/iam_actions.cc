@@ -34,6 +34,15 @@ constexpr std::array kOtherActions{
     IamAction{"lambda", "Invoke", "lambda:InvokeFunction", ""},
     IamAction{"s3", "HeadBucket", "s3:ListBucket", ""},
     IamAction{"s3", "PutBucketNotificationConfiguration", "s3:PutBucketNotification", ""},
+    // Parts of an upload, and copies, are writes; the source is HeadObject's s3:GetObject and GetObjectTagging
+    // ("API and permissions" of CopyObject and of multipart upload, in the same page).
+    IamAction{"s3", "CopyObject", "s3:PutObject", "s3:PutObjectTagging", kObjects},
+    IamAction{"s3", "CreateMultipartUpload", "s3:PutObject", ""},
+    IamAction{"s3", "UploadPartCopy", "s3:PutObject", ""},
+    IamAction{"s3", "CompleteMultipartUpload", "s3:PutObject", ""},
+    // "Amazon ECR service-linked role for replication": made the first time.
+    IamAction{"ecr", "PutReplicationConfiguration", "", "iam:CreateServiceLinkedRole", kLinkedRole,
+              "iam:AWSServiceName", "replication.ecr.amazonaws.com"},
     IamAction{"ecs", "RegisterTaskDefinition", "", "iam:PassRole", kRole, "iam:PassedToService",
               "ecs-tasks.amazonaws.com"},
 };

@@ -167,6 +167,35 @@ constexpr std::array kPrimaryLooksCalls{
     IamCall{"secretsmanager", "DescribeSecret", kP, kSecret},
     IamCall{"ssm", "GetParameter", kPR, kSetting},
 };
+constexpr std::array kRegistryLooksCalls{
+    IamCall{"ecr", "DescribeRegistry", kP, kAny},
+    IamCall{"ecr", "DescribeImages", kR, kRepository},
+};
+constexpr std::array kRegistryActionsCalls{
+    IamCall{"ecr", "PutReplicationConfiguration", kP, kAny},
+    IamCall{"ecr", "DescribeRepositories", kPR, kRepository},
+    IamCall{"ecr", "BatchGetImage", kP, kRepository},
+    IamCall{"ecr", "GetDownloadUrlForLayer", kP, kRepository},
+    IamCall{"ecr", "CreateRepository", kR, kRepository},
+    IamCall{"ecr", "BatchCheckLayerAvailability", kR, kRepository},
+    IamCall{"ecr", "InitiateLayerUpload", kR, kRepository},
+    IamCall{"ecr", "UploadLayerPart", kR, kRepository},
+    IamCall{"ecr", "CompleteLayerUpload", kR, kRepository},
+    IamCall{"ecr", "PutImage", kR, kRepository},
+};
+constexpr std::array kObjectsLookCalls{
+    IamCall{"s3", "ListObjectsV2", kPR, kBucket},
+    IamCall{"s3", "HeadObject", kP, kObjects},
+};
+constexpr std::array kObjectsCopyCalls{
+    IamCall{"s3", "GetObjectTagging", kP, kObjects},
+    IamCall{"s3", "CopyObject", kR, kObjects},
+    IamCall{"s3", "CreateMultipartUpload", kR, kObjects},
+    IamCall{"s3", "UploadPartCopy", kR, kObjects},
+    IamCall{"s3", "CompleteMultipartUpload", kR, kObjects},
+    IamCall{"s3", "AbortMultipartUpload", kR, kObjects},
+    IamCall{"s3", "DeleteObject", kR, kObjects},
+};
 constexpr std::array kTemplateCalls{
     IamCall{"cloudformation", "GetTemplate", kR, kStack},
     IamCall{"cloudformation", "ListStackResources", kR, kStack},
@@ -235,7 +264,8 @@ constexpr std::array kIamParts{
     IamPart{"read-journal", "app/s3_objects.cc", kReadJournalCalls},
     IamPart{"write-journal", "app/s3_objects.cc", kWriteJournalCalls},
     IamPart{"uploads", "app/s3_objects.cc", kUploadsCalls},
-    IamPart{"live", "app/check_live.cc app/check_template.cc app/check_objects.cc", kLiveCalls},
+    IamPart{"live", "app/check_live.cc app/check_template.cc app/check_objects.cc app/object_names.cc",
+            kLiveCalls},
     IamPart{"values", "app/check_values.cc", kValuesCalls},
     IamPart{"secret-hosts", "app/check_values.cc", kSecretHostsCalls},
     IamPart{"lit", "app/lit.cc", kLitCalls},
@@ -244,6 +274,11 @@ constexpr std::array kIamParts{
     IamPart{"function-code", "app/function_code.cc", kFunctionCodeCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
     IamPart{"primary-actions", "app/primary_actions.cc", kPrimaryActionsCalls},
+    IamPart{"registry-looks", "app/registry_actions.cc app/image_copy.cc", kRegistryLooksCalls},
+    IamPart{"registry-actions", "app/registry_actions.cc app/image_copy.cc app/layer_copy.cc",
+            kRegistryActionsCalls},
+    IamPart{"objects-look", "app/object_names.cc app/object_copy.cc", kObjectsLookCalls},
+    IamPart{"objects-copy", "app/object_copy.cc", kObjectsCopyCalls},
     IamPart{"metering", "app/cost_use.cc", kMeteringCalls},
     IamPart{"price-list", "app/cost.cc", kPriceListCalls},
     IamPart{"steps", "dr/steps/*", kStepsCalls},
@@ -257,9 +292,10 @@ constexpr std::array kIamVerbs{
     IamVerb{"diagram", ""},
     IamVerb{"cost", "metering"},
     IamVerb{"prices", "price-list"},
-    IamVerb{"deploy", "topology lit change-set function-code primary-looks", true},
+    IamVerb{"deploy", "topology lit change-set function-code primary-looks registry-looks objects-look", true},
     IamVerb{"deploy-touch-primary",
-            "topology lit change-set function-code primary-looks primary-actions read-journal write-journal",
+            "topology lit change-set function-code primary-looks registry-looks objects-look primary-actions "
+            "registry-actions objects-copy read-journal write-journal",
             true},
     IamVerb{"check", "walk walk-there stack stack-there topology live values read-journal write-journal"},
     IamVerb{"check-read-secrets",

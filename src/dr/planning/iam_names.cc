@@ -137,6 +137,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kBucket, {"Bucket", "bucket"}},
     ScopeWords{IamScope::kBuckets, {"Bucket", "bucket"}},
     ScopeWords{IamScope::kUploads, {"Uploads", "bucket"}},
+    ScopeWords{IamScope::kObjects, {"Objects", "object"}},
     ScopeWords{IamScope::kFlagBucket, {"FlagBucket", "bucket"}},
     ScopeWords{IamScope::kFlag, {"Flag", "object"}},
     ScopeWords{IamScope::kJournalBucket, {"JournalBucket", "bucket"}},
@@ -330,6 +331,7 @@ IamTexts IamNames::buckets(IamScope scope, bool recovery) const {
             : scope == kBuckets                       ? IamTexts{"*"}
                                                       : this->names(kRow, recovery);
     if (scope == kBucket && recovery && !t.flag_bucket.empty()) names.push_back(t.flag_bucket);
+    if (scope == kObjects) key = "/*";
   }
   for (auto& n : names)
     n = "arn:" + partition_ + ":s3:::" + (n.empty() ? lower_case(p_.pilot->stack) + "-*" : n) + key;

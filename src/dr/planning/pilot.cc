@@ -127,6 +127,7 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
   translate_databases(d);
   translate_balancers(d);
   translate_logs(d);
+  translate_images(d);
   translate_containers(d);
   translate_scaling(d);
   translate_messages(d);

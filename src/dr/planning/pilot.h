@@ -65,16 +65,24 @@ struct Untranslated {
 
 // Something that must change in the primary region for the pilot to be of use.
 struct PrimaryAction {
+  // In the order in which they are done; the first three before the stack, which a database without backups
+  // would fail, and functions whose image is missing.
   enum class Kind {
     kBackupRetention,
+    kRegistryReplication,
+    kImageCopy,  // this and the other copies change the recovery region alone, but read the primary's
     kBinlogRetention,
     kBucketVersioning,
     kBucketReplication,
+    kEarlierObjects,
     kSecretReplica,
-    kParameterCopy  // changes the recovery region alone, but reads a value there is in the primary
+    kParameterCopy
   } kind;
-  std::string resource;  // DBInstanceIdentifier, bucket, ARN of a secret, name of a parameter
-  std::string with;      // kBucketReplication: the logical id of the pilot's bucket
+  // DBInstanceIdentifier, repository, "REPOSITORY@DIGEST", bucket, ARN of a secret, name of a parameter
+  std::string resource;
+  // kBucketReplication, kEarlierObjects: the logical id of the pilot's bucket; kImageCopy: the image's tag
+  std::string with;
+  bool before_the_stack() const { return kind <= Kind::kImageCopy; }
   std::string title;     // "Enable versioning of the bucket x"
   std::string call;      // "s3:PutBucketVersioning"
   std::string why;

@@ -135,6 +135,9 @@ void replication(PilotDraft& d, const Captured& c) {
   d.action({PrimaryAction::Kind::kBucketReplication, c.id(), id,
             "Replicate new objects of " + c.id() + " to the pilot's bucket", "s3:PutBucketReplication",
             "what is uploaded from then on is in both regions; what was there before is not copied by this"});
+  d.action({PrimaryAction::Kind::kEarlierObjects, c.id(), id,
+            "Copy the objects of " + c.id() + " that are older than its replication", "s3:CopyObject",
+            "a rule takes only what comes after it; this reads the primary and writes the pilot's bucket"});
   Json trust{{"Version", "2012-10-17"},
              {"Statement", Json::array({{{"Effect", "Allow"},
                                          {"Principal", {{"Service", "s3.amazonaws.com"}}},

@@ -75,11 +75,6 @@ bool is_captured(const PilotDraft& d, const std::string& value_from) {
 }
 
 void expect(PilotDraft& d, const Captured& c, const Json& container) {
-  auto image = text_of(container, "image");
-  if (image.find(".dkr.ecr.") != image.npos)
-    d.say(c.key(), "image " + image,
-          "the same repository must hold it in " + d.policy().region +
-              ": set up the registry's replication (ecr:PutReplicationConfiguration)");
   for (auto& s : container.value("secrets", Json::array())) {
     auto from = text_of(s, "valueFrom");
     if (is_captured(d, from)) continue;  // translate_secrets sees to it
@@ -99,7 +94,7 @@ Json container(PilotDraft& d, const Captured& c, Json from, const Withheld& with
     if (m.contains("hostPort") && m["hostPort"] == m.value("containerPort", Json()))
       for (auto& p : from["portMappings"]) p.erase("hostPort");  // awsvpc: it is the same by nature
   auto out = pascal(from);
-  if (out.contains("Image")) out["Image"] = d.text(text_of(out, "Image"), c.key());
+  if (out.contains("Image")) out["Image"] = image_of_pilot(d, text_of(out, "Image"), c.key());
   for (auto member : {"Secrets", "LogConfiguration", "Command", "EntryPoint", "RepositoryCredentials"})
     if (out.contains(member)) out[member] = d.deep(out[member], c.key());
   if (!variables.empty()) out["Environment"] = environment(d, c, variables, withheld);

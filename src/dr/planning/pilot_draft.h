@@ -108,6 +108,9 @@ nlohmann::json arn_of(PilotDraft& d, const std::string& arn, const ResourceKey& 
 nlohmann::json key_of(PilotDraft& d, const std::string& key, const ResourceKey& from);
 // The pilot's own alone; null when there is none.
 nlohmann::json made_key(const PilotDraft& d, const std::string& key);
+// An image of the primary's own registry by its digest in the recovery region's, which deploy copies it to;
+// where the digest is not known, and of every other registry, by its name as it is, and it is said.
+nlohmann::json image_of_pilot(PilotDraft& d, const std::string& image, const ResourceKey& from);
 nlohmann::json log_group_name(PilotDraft& d, const std::string& name, const ResourceKey& from);
 
 // Teaches a draft what the captured resources are called in texts.
@@ -122,6 +125,7 @@ void translate_roles(PilotDraft& d);
 void translate_buckets(PilotDraft& d);
 void translate_databases(PilotDraft& d);
 void translate_balancers(PilotDraft& d);
+void translate_images(PilotDraft& d);
 void translate_containers(PilotDraft& d);
 void translate_alarms(PilotDraft& d);
 void translate_secrets(PilotDraft& d);

@@ -48,10 +48,7 @@ void ask_for_bucket(PilotDraft& d) {
 Json code(PilotDraft& d, const Captured& c) {
   if (text_of(*c.properties, "PackageType") != "Image") return package(d, c);
   auto image = text_of(*c.properties, "ImageUri");
-  if (!image.empty()) {
-    d.say(c.key(), "image " + image, "the same repository must hold it in " + d.policy().region);
-    return {{"ImageUri", d.text(image, c.key())}};
-  }
+  if (!image.empty()) return {{"ImageUri", image_of_pilot(d, image, c.key())}};
   auto name = d.logical("lambda/function", c.id()) + "Image";
   d.parameter(
       {.name = name, .description = "The image of the function " + c.id() + " in this region's registry"});

@@ -261,7 +261,8 @@ TEST_F(PilotStory, WhatThePrimaryNeedsIsListed) {
   std::vector<std::string> calls;
   for (auto& a : pilot.actions) calls.push_back(a.call);
   EXPECT_EQ(calls, (std::vector<std::string>{"rds:ModifyDBInstance", "CALL mysql.rds_set_configuration",
-                                             "s3:PutBucketVersioning", "s3:PutBucketReplication"}));
+                                             "s3:PutBucketVersioning", "s3:PutBucketReplication",
+                                             "s3:CopyObject"}));
 }
 
 TEST_F(PilotStory, AnAlarmWatchesTheCounterpartAndIsSilentUntilItIsLit) {

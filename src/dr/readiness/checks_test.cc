@@ -182,6 +182,16 @@ const std::vector<Case> compute_cases{
     {20, "the same image of another registry",
      [](World& w) { container(w, kD)["image"] = "000000000000.dkr.ecr.us-west-2.amazonaws.com/lamp:latest"; },
      Verdict::kPass},
+    {20, "the same image by its digest, as synth names it",
+     [](World& w) {
+       container(w, kD)["image"] = "000000000000.dkr.ecr.us-west-2.amazonaws.com/lamp@sha256:ab";
+     },
+     Verdict::kPass},
+    {20, "another repository by a digest",
+     [](World& w) {
+       container(w, kD)["image"] = "000000000000.dkr.ecr.us-west-2.amazonaws.com/other@sha256:ab";
+     },
+     fail},
     {20, "variable", [](World& w) { container(w, kD)["environment"][2]["value"] = "read-only"; }, fail},
     {20, "variable missing", [](World& w) { container(w, kD)["environment"].erase(2); }, fail},
     {20, "variable more",

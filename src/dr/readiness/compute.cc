@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "dr/model/image_name.h"
 #include "dr/readiness/families.h"
 #include "dr/readiness/names.h"
 #include "dr/readiness/pairs.h"
@@ -106,6 +107,15 @@ void compare_variables(const Json& a, const Json& b, const PrimaryNames& names, 
     if (!ours.contains(name)) add(out, "variable " + name + " is not in the primary's");
 }
 
+// Whatever the registry. Where one of two names of ECR is a tag and the other a digest, as synth writes it,
+// check 21 holds the images themselves against each other.
+bool same_name(const std::string& a, const std::string& b) {
+  auto ours = image_name(a), theirs = image_name(b);
+  bool mixed = ours.digest.empty() != theirs.digest.empty();
+  if (ours.of_ecr() && theirs.of_ecr() && mixed) return ours.repository == theirs.repository;
+  return image_of(a) == image_of(b);
+}
+
 void compare_containers(const Json& a, const Json& b, const PrimaryNames& names, std::string& out) {
   for (auto& c : list_at(a, "/containerDefinitions")) {
     auto name = text_at(c, "/name");
@@ -119,7 +129,7 @@ void compare_containers(const Json& a, const Json& b, const PrimaryNames& names,
                        "/ulimits", "/logConfiguration/logDriver"})
       if (at_or_null(c, part) != at_or_null(*other, part))
         add(out, fmt::format("{} of container {} differs", part + 1, name));
-    if (image_of(text_at(c, "/image")) != image_of(text_at(*other, "/image")))
+    if (!same_name(text_at(c, "/image"), text_at(*other, "/image")))
       add(out, fmt::format("image of container {}: {} -> {}", name, text_at(c, "/image"),
                            text_at(*other, "/image")));
     compare_variables(c, *other, names, out);

@@ -59,12 +59,13 @@ std::string digest_of(const Estate& e, const ImageName& i, std::string& why) {
 
 bool is_gone(const std::string& why) { return why.find("does not exist") != std::string::npos; }
 
-std::string pull_and_push(const Picture& p, const ImageName& from) {
+// deploy copies what the capture names, byte for byte, and needs no login.
+std::string bring_it(const Picture& p, const ImageName& from) {
   auto there =
       fmt::format("{}.dkr.ecr.{}.amazonaws.com/{}", from.account, p.config.recovery.region, from.within());
   return fmt::format(
-      "skopeo copy --all docker://{}/{} docker://{}   # or push it again: replication takes what is "
-      "pushed from now on",
+      "relight capture && relight synth && relight deploy --touch-primary   # or: skopeo copy --all "
+      "--preserve-digests docker://{}/{} docker://{}",
       from.host, from.within(), there);
 }
 
@@ -89,12 +90,12 @@ void judge_image(const Picture& p, const RunImage& i, Report& r) {
        theirs = digest_of(p.recovery, i.recovery, why_theirs);
   if (theirs.empty() && is_gone(why_theirs))
     r.fail(i.task, what + " is not in the registry there", i.recovery.within() + ": " + why_theirs,
-           pull_and_push(p, i.primary));
+           bring_it(p, i.primary));
   else if (ours.empty() || theirs.empty())
     r.unknown(i.task, what + " could not be compared by its digest", ours.empty() ? why_ours : why_theirs);
   else if (ours != theirs)
     r.fail(i.task, what + " there is another one than the primary's", ours + " -> " + theirs,
-           pull_and_push(p, i.primary));
+           bring_it(p, i.primary));
   else
     r.pass(i.task, what + " is in the registry there", ours);
 }
@@ -222,9 +223,7 @@ void check_registry(const Picture& p, Report& r) {
       r.fail(
           repository, "what is pushed to it does not reach " + p.config.recovery.region,
           fmt::format("none of {} rules of the registry leads there", rules.size()),
-          fmt::format("aws --region {} ecr put-replication-configuration --replication-configuration "
-                      "'{{\"rules\":[{{\"destinations\":[{{\"region\":\"{}\",\"registryId\":\"{}\"}}]}}]}}'",
-                      p.config.primary.region, p.config.recovery.region, registry.id()));
+          "relight deploy --touch-primary   # adds a rule to those of the registry");
   }
   for (auto& name : named)
     r.unknown({name, p.config.primary.region}, "whether its registry replicates is not known",

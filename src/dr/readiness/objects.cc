@@ -16,12 +16,8 @@ void check_objects_before(const Picture& p, Report& r) {
   std::string missing;
   for (auto& name : o->examples) missing += (missing.empty() ? "" : ", ") + name;
   if (o->missing > 0)
-    r.fail(
-        bucket, fmt::format("{} objects are not in the recovery region", o->missing),
-        seen + "; missing: " + missing,
-        fmt::format("aws s3 sync s3://{} s3://{} --source-region {} --region {}   # or S3 Batch Replication",
-                    p.topology.primary.bucket, p.topology.recovery.bucket, p.config.primary.region,
-                    p.config.recovery.region));
+    r.fail(bucket, fmt::format("{} objects are not in the recovery region", o->missing),
+           seen + "; missing: " + missing, "relight deploy --touch-primary   # or S3 Batch Replication");
   else if (!o->whole)
     r.unknown(bucket, "whether all objects were copied is not known: there are more than were looked at",
               seen, "S3 Inventory of both buckets tells them all");

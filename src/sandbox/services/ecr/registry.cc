@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/bytes.h"
 #include "sandbox/services/ecr/registry_visit.h"
@@ -53,6 +56,20 @@ http::Response refusal_of(const Error& e) {
   auto it = kCodes.find(e.code);
   return it == kCodes.end() ? registry_refusal(500, "UNKNOWN", e.message)
                             : registry_refusal(it->second.first, it->second.second, e.message);
+}
+
+// "bytes=FIRST-LAST" of what is `size` bytes long; anything else is answered whole, as RFC 9110 lets a server.
+// GetDownloadUrlForLayer leads to S3 on AWS, which knows ranges.
+std::optional<std::pair<uint64_t, uint64_t>> asked_range(const http::Request& r, uint64_t size) {
+  auto text = r.headers.value("Range");
+  uint64_t first = 0, last = 0;
+  if (r.method != "GET" || !text.starts_with("bytes=")) return std::nullopt;
+  auto* end = text.data() + text.size();
+  auto [dash, bad] = std::from_chars(text.data() + 6, end, first);
+  if (bad != std::errc() || dash == end || *dash != '-') return std::nullopt;
+  auto [rest, wrong] = std::from_chars(dash + 1, end, last);
+  if (wrong != std::errc() || rest != end || first > last || first >= size) return std::nullopt;
+  return std::pair(first, std::min(last, size - 1));
 }
 
 api::ImageIdentifier image_id(const std::string& reference) {
@@ -194,6 +211,13 @@ Result<http::Response> EcrRegistry::blob(Visit& v) {
   auto r = registry_reply(200);
   r.headers.set("Content-Type", "application/octet-stream");
   r.headers.set("Docker-Content-Digest", v.reference);
+  if (auto range = asked_range(v.request, slice.size)) {
+    r.status = 206;
+    r.headers.set("Content-Range",
+                  fmt::format("bytes {}-{}/{}", range->first, range->second, slice.size));
+    slice.offset += range->first;
+    slice.size = range->second - range->first + 1;
+  }
   r.body = http::Body(std::move(slice));
   return r;
 }
