@@ -34,6 +34,24 @@ class Capture(InRepository):
         self.assertEqual(len(changed), 2, changed)
         self.assertIn("read-only", changed[1])
 
+    def test_what_aws_throttles_is_asked_again_until_all_is_captured(self):
+        self.capture()
+        self.box("throttle", "aws")
+        for service in ("ecs", "elbv2", "ec2", "iam", "rds"):  # lower than AWS's, for the example is small
+            self.box("throttle", service, "3")
+        try:
+            said = self.capture()
+            counts = [line.split() for line in self.box("throttle").splitlines()]
+        finally:
+            self.box("throttle", "aws", "0")
+            for service in ("ecs", "elbv2", "ec2", "iam", "rds"):
+                self.box("throttle", service, "0")
+        self.assertIn("nothing changed", said)
+        self.assertEqual(json.loads(self.files()["inventory.json"])["unknown"], [])
+        refused = {words[1]: int(words[4]) for words in counts if words[0] == "all"}
+        self.assertGreater(refused["elbv2"] + refused["ec2"], 0, counts)
+        self.assertEqual(self.box("throttle"), "")
+
     def test_no_secret_is_written_anywhere(self):
         self.capture()
         secret = self.box.env["RELIGHT_DB_PASSWORD"]

@@ -30,8 +30,13 @@ std::string Sandbox::answer(const std::string& line) {
   }
   if (verb == "coverage") return Json{{"text", coverage()}}.dump();
   Result<> done = fail("Sandbox.Verb", fmt::format("unknown verb '{}'", verb));
-  if (verb == "throttle") {
+  if (verb == "throttle" && a.empty()) return Json{{"text", throttled()}}.dump();
+  if (verb == "throttle" && a == "aws") {
+    throttle_.as_aws(q.value("rate", -1.0) != 0);
+    done = {};
+  } else if (verb == "throttle") {
     done = world_->service(a) ? Result<>{} : fail("Sandbox.Service", fmt::format("there is no service '{}'; 'relight-sandbox coverage' names them", a));
+    if (done && q.value("rate", -1.0) < 0) done = fail("Sandbox.Rate", "say how many calls a second; 0 lifts the limit");
     if (done) throttle_.set(a, q.value("rate", 0.0));
   } else if (verb == "quota") {
     std::lock_guard g(world_->lock());
@@ -46,6 +51,13 @@ std::string Sandbox::answer(const std::string& line) {
   }
   if (!done) return Json{{"error", done.error().text()}}.dump();
   return Json{{"text", ""}}.dump();
+}
+
+std::string Sandbox::throttled() const {
+  std::string text;
+  for (auto& c : throttle_.counts())
+    text += fmt::format("{:<12} {:<16} {:>8} admitted {:>8} throttled  {}\n", c.region, c.service, c.admitted, c.refused, c.bucket);
+  return text;
 }
 
 Result<std::string> Sandbox::open_front() {

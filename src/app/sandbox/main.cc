@@ -37,9 +37,12 @@ int main(int argc, char** argv) {
     c->add_option("a", v.a)->required();
     c->add_option("b", v.b)->required();
   }
-  auto* throttle = cli.add_subcommand("throttle", "Answer a service's calls above RATE per second with its throttling error");
-  throttle->add_option("service", v.a, "rds, ecs, s3, …")->required();
-  throttle->add_option("rate", v.rate, "Calls per second; 0 lifts the limit")->required();
+  auto* throttle = cli.add_subcommand("throttle", "Answer a service's calls above RATE per second with its throttling error; alone: what was admitted and refused so far");
+  throttle->add_option("service", v.a, "rds, ecs, s3, …; aws: every action at the rate that AWS publishes for it");
+  throttle->add_option("rate", v.rate, "Calls per second; 0 lifts the limit")->check(CLI::NonNegativeNumber);
+  throttle->final_callback([&] {
+    if (!v.a.empty() && v.a != "aws" && v.rate < 0) throw CLI::RequiredError("rate");
+  });
   auto* quota = cli.add_subcommand("quota", "Set a service quota's applied value in a region, lower ones too");
   quota->add_option("region", v.a)->required();
   quota->add_option("service", v.b, "Service code: fargate, rds, …")->required();

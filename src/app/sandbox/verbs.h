@@ -15,7 +15,7 @@ struct SandboxVerbs {
   int wan_ms = 35;
   bool detach = false, json = false;
   std::string a, b, c;
-  double rate = 0;
+  double rate = -1;  // not said
   std::vector<std::string> command;  // of `shell`; empty: the user's own shell
 
   int run(const std::string& verb);

@@ -68,7 +68,7 @@ struct AwsCaller::Attempt {
   nanoseconds until{};      // of clock.monotonic()
   http::Response response;  // the last one
   bool answered = false;
-  int count = 0;
+  int count = 0, throttled = 0;
 };
 
 AwsCaller::AwsCaller(CallerSettings settings, http::Exchange& exchange, CredentialSource& credentials,
@@ -79,11 +79,12 @@ AwsCaller::AwsCaller(CallerSettings settings, http::Exchange& exchange, Credenti
       clock_(clock),
       rng_(rng),
       throttle_(clock, settings_.throttle),
+      pacer_(clock),
       slots_(std::max<ptrdiff_t>(1, settings_.concurrency)) {}
 
 Result<> AwsCaller::invoke(const ServiceModel& service, const Operation& op, const void* in, void* out,
                            const CallOptions& options) {
-  Attempt a{service, op, in, options.region.value_or(settings_.region), {}, {}, {}, {}, false, 0};
+  Attempt a{service, op, in, options.region.value_or(settings_.region), {}, {}, {}, {}, false, 0, 0};
   milliseconds deadline = options.deadline.value_or(settings_.deadline);
   a.until = clock_.monotonic() + deadline;
   Instant started = clock_.now();
@@ -100,8 +101,8 @@ Result<> AwsCaller::invoke(const ServiceModel& service, const Operation& op, con
   }
   if (!result) result = std::unexpected(explain(a, std::move(result).error()));
   if (settings_.observer) {
-    settings_.observer({std::string(service.id), std::string(op.name), a.region, started, clock_.now(),
-                        a.count, a.answered ? a.response.status : 0, result ? "" : result.error().code,
+    settings_.observer({std::string(service.id), std::string(op.name), a.region, a.endpoint.signing_region, started, clock_.now(),
+                        a.count, a.throttled, a.answered ? a.response.status : 0, result ? "" : result.error().code,
                         a.answered ? request_id_of(a.response) : ""});
   }
   return result;
@@ -122,7 +123,8 @@ Result<> AwsCaller::attempts(Attempt& a, void* out) {
       skew_learnt = true;
       continue;
     }
-    if (a.count >= settings_.max_attempts || !should_retry(a.service, a.op, a.in, e))
+    if (waits_its_turn(a, e)) continue;
+    if (a.count - a.throttled >= settings_.max_attempts || !should_retry(a.service, a.op, a.in, e))
       return fail(std::move(e));
     int cost = e.code == "Http.Deadline" ? RetryQuota::kTimeoutCost : RetryQuota::kCost;
     milliseconds wait = pause(a, e);
@@ -132,9 +134,18 @@ Result<> AwsCaller::attempts(Attempt& a, void* out) {
   }
 }
 
+// A refused call did nothing, whatever it was to do: it may be asked again.
+bool AwsCaller::waits_its_turn(Attempt& a, const Error& e) {
+  if (!settings_.adaptive || settings_.max_attempts < 2 || !a.answered || !is_throttling(e)) return false;
+  if (a.throttled >= kThrottledMax) return false;
+  ++a.throttled;
+  return true;
+}
+
 Result<> AwsCaller::once(Attempt& a, void* out) {
   milliseconds left = whole(a.until - clock_.monotonic());
-  bool in_time = left.count() > 0 && throttle_.pass(std::string(a.service.id), a.until);
+  bool in_time = left.count() > 0 && throttle_.pass(std::string(a.service.id), a.until) &&
+                 (!settings_.adaptive || pacer_.pass(a.region, a.service.id, a.op.name, a.until));
   left = whole(a.until - clock_.monotonic());
   if (!in_time || !slots_.try_acquire_for(std::max(left, milliseconds(1))))
     return fail(Error{.code = "Client.Deadline",
@@ -160,7 +171,10 @@ Result<> AwsCaller::once(Attempt& a, void* out) {
   if (!answer) return std::unexpected(std::move(answer).error());
   a.response = std::move(*answer);
   a.answered = true;
-  return codec::decode_response(a.service, a.op, a.response, out);
+  auto decoded = codec::decode_response(a.service, a.op, a.response, out);
+  if (settings_.adaptive)
+    pacer_.answered(a.region, a.service.id, a.op.name, !decoded && is_throttling(decoded.error()));
+  return decoded;
 }
 
 // A refused date teaches us the other side's clock ("Date" of the answer); the call is then signed anew.

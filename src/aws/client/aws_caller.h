@@ -11,6 +11,7 @@
 #include "aws/client/client_base.h"
 #include "aws/client/credentials.h"
 #include "aws/client/endpoint.h"
+#include "aws/client/pacer.h"
 #include "aws/client/retry.h"
 #include "aws/client/throttle.h"
 #include "aws/http/exchange.h"
@@ -22,8 +23,10 @@ namespace relight::aws {
 // One call as it was, retries included: what evidence is made of.
 struct CallRecord {
   std::string service, operation, region;
+  std::string endpoint_region;  // where it was sent: us-east-1 for a global service, whatever was asked; empty: nowhere
   Instant started, ended;
   int attempts = 0;
+  int throttled = 0;       // of them, those that AWS refused as too many
   int http_status = 0;     // of the last answer; 0: none came
   std::string error_code;  // empty: success
   std::string request_id;  // of the last answer
@@ -38,8 +41,13 @@ struct CallerSettings {
   std::chrono::milliseconds attempt_deadline{30'000};     // for one attempt
   ptrdiff_t concurrency = 64;                             // calls at once; others wait
   std::map<std::string, ClientThrottle::Limit> throttle;  // by ServiceModel::id
+  // A throttled call waits for its turn at the rate that AWS sustains (pacer.h), and is asked up to kThrottledMax times, which
+  // are no attempts. Off: it is one of max_attempts, after an exponential back-off.
+  bool adaptive = false;
   CallObserver observer;
 };
+
+inline constexpr int kThrottledMax = 30;
 
 // Thread-safe. Everything it is given must outlive it; `rng` must be thread-safe if calls are concurrent.
 class AwsCaller final : public Caller {
@@ -54,6 +62,7 @@ class AwsCaller final : public Caller {
   struct Attempt;
   Result<> attempts(Attempt& a, void* out);
   Result<> once(Attempt& a, void* out);
+  bool waits_its_turn(Attempt& a, const Error& e);
   bool learn_skew(const Error& e, const http::Response& r);
   std::chrono::milliseconds pause(const Attempt& a, const Error& e);
   Error explain(const Attempt& a, Error e) const;
@@ -65,6 +74,7 @@ class AwsCaller final : public Caller {
   Rng& rng_;
   RetryQuota quota_;
   ClientThrottle throttle_;
+  Pacer pacer_;
   std::counting_semaphore<> slots_;
   std::atomic<int64_t> skew_ms_{0};  // AWS's clock minus ours, once AWS has refused ours
 };

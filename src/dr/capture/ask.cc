@@ -61,4 +61,26 @@ Result<Json> ask(const Walk& w, std::string_view service, std::string_view opera
   return ask(w, {service, operation, input, "", "", ""}, {}, global);
 }
 
+std::map<std::string, Json> ask_together(const Walk& w, const Kind& k,
+                                         const std::vector<std::string>& references) {
+  std::map<std::string, Json> out;
+  std::map<std::string, std::vector<std::string>> calls;  // by input: services of one cluster, …
+  for (auto& r : references)
+    if (k.together.most > 0 && r.starts_with("arn:"))
+      calls[fill_in(k.together.input, variables_of(r))].push_back(r);
+  for (auto& [input, of_call] : calls) {
+    if (of_call.size() < 2) continue;
+    auto ids = Json(of_call).dump();
+    std::map<std::string, std::string> none;
+    auto text = input;
+    text.replace(text.find("{ids}"), 5, ids.substr(1, ids.size() - 2));
+    auto& d = k.details.front();
+    auto all = ask(w, {d.service, d.operation, text, k.together.items, "", ""}, none, k.global);
+    if (!all || !all->is_array()) continue;
+    for (auto& item : *all)
+      if (auto* id = at(item, k.together.id); id && id->is_string()) out[id->get<std::string>()] = item;
+  }
+  return out;
+}
+
 }  // namespace relight::dr

@@ -23,4 +23,9 @@ std::string why(const Error& e);
 bool is_absent(const Detail& d, const Error& e);
 bool not_found(const Error& e);
 
+// What the kind's first detail would bring for each of these, by reference, in one call where its `together` allows it. What
+// is missing in it (a call that failed, a resource that does not exist) is to be asked by itself, which tells why.
+std::map<std::string, nlohmann::json> ask_together(const Walk& w, const Kind& k,
+                                                   const std::vector<std::string>& references);
+
 }  // namespace relight::dr

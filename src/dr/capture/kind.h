@@ -32,6 +32,16 @@ struct Link {
 struct Children {
   std::string_view kind, service, operation, input;
   std::string_view ids;  // pointer with '*'
+  // The answer holds each of them in full, at `ids` up to the '*': there is nothing left to ask.
+  bool whole = false;
+};
+
+// Several resources of a kind in the call of its first detail, where AWS takes a list: a request rate counts calls.
+struct Together {
+  std::string_view input;  // as Detail's; {ids} stands for the ARNs, quoted and with commas between
+  std::string_view items;  // pointer to the answer's list
+  std::string_view id;     // pointer within each of it to the ARN
+  size_t most = 0;         // of a call; 0: they are asked one by one
 };
 
 struct Kind {
@@ -62,6 +72,7 @@ struct Kind {
   std::string_view dead_pointer = "", dead_value = "";
   // After all details, before anything is followed. What it keeps back it tells `secrets`.
   void (*shape)(nlohmann::json& properties, Secrets& secrets) = nullptr;
+  Together together = {};
   std::string_view own = "";  // pointer to what must be its id: the call answers whatever begins with it
 };
 std::string id_of(const Kind& k, const std::string& reference);

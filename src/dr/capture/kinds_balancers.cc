@@ -34,18 +34,23 @@ constexpr std::array kListenerLinks{Link{"/LoadBalancerArn", "elbv2/load-balance
                                     Link{"/Certificates/*/CertificateArn", "acm/certificate"},
                                     Link{"/ListenerCertificates/*/CertificateArn", "acm/certificate"}};
 constexpr std::array kListenerChildren{
-    Children{"elbv2/rule", "elbv2", "DescribeRules", R"({"ListenerArn":"{id}"})", "/Rules/*/RuleArn"}};
+    Children{"elbv2/rule", "elbv2", "DescribeRules", R"({"ListenerArn":"{id}"})", "/Rules/*/RuleArn", true}};
 constexpr std::array kRuleDetails{
     Detail{"elbv2", "DescribeRules", R"({"RuleArns":["{id}"]})", "/Rules/0", "", ""}};
 constexpr std::array kRuleLinks{Link{"/Actions/*/TargetGroupArn", "elbv2/target-group"}};
 
 constexpr std::array kBalancerKinds{
-    Kind{.name = "elbv2/target-group", .details = kTargetGroupDetails, .links = kTargetGroupLinks},
+    // How many ARNs it takes is said of load balancers alone: "up to 20"; of target groups unverified.
+    Kind{.name = "elbv2/target-group",
+         .details = kTargetGroupDetails,
+         .links = kTargetGroupLinks,
+         .together = {R"({"TargetGroupArns":[{ids}]})", "/TargetGroups", "/TargetGroupArn", 20}},
     Kind{.name = "elbv2/load-balancer",
          .details = kBalancerDetails,
          .links = kBalancerLinks,
          .children = kBalancerChildren,
-         .volatile_ = kBalancerVolatile},
+         .volatile_ = kBalancerVolatile,
+         .together = {R"({"LoadBalancerArns":[{ids}]})", "/LoadBalancers", "/LoadBalancerArn", 20}},
     Kind{.name = "elbv2/listener",
          .details = kListenerDetails,
          .links = kListenerLinks,

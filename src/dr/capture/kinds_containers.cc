@@ -76,7 +76,10 @@ constexpr std::array kContainerKinds{
          .volatile_ = kServiceVolatile,
          .self = "/serviceArn",
          .dead_pointer = "/status",
-         .dead_value = "INACTIVE"},
+         .dead_value = "INACTIVE",
+         // "You may specify up to 10 services to describe in a single operation."
+         .together = {R"({"cluster":"{cluster}","services":[{ids}],"include":["TAGS"]})", "/services",
+                      "/serviceArn", 10}},
     Kind{.name = "ecs/task-definition",
          .details = kTaskDefinitionDetails,
          .links = kTaskDefinitionLinks,

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
-#include <thread>
+#include <utility>
 
 #include "dr/capture/ask.h"
+#include "dr/capture/crew.h"
 #include "dr/capture/kind.h"
 #include "dr/capture/pointer.h"
 #include "dr/capture/search.h"
@@ -38,7 +38,13 @@ struct Seen {
   Secrets secrets;
   bool missing = false;
   ResourceKey asked;  // as it was named; the resource may be captured under another id
+  std::string reference;
 };
+
+// "…:10" comes after "…:9", and a name with a revision after one without.
+bool later(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
 
 std::string canonical_text(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -83,8 +89,9 @@ class Walker {
   Result<Inventory> from(const Roots& roots);
 
  private:
-  Seen look(const Node& n);
-  void describe(const Kind& k, const Node& n, Seen& s, Json& properties);
+  std::vector<Seen> look_at(const std::vector<Node>& nodes);
+  Seen look(const Node& n, const Json* told);
+  void describe(const Kind& k, const Node& n, const Json* told, Seen& s, Json& properties);
   void follow(const Kind& k, Json& properties, Seen& s);
   void children(const Kind& k, const Node& n, const Json& properties, Seen& s);
   void named_in_environment(const Json& properties, Seen& s);
@@ -92,7 +99,7 @@ class Walker {
                       const std::string& account) const;
   void reference(std::string_view named, const std::string& to, Seen& s);
   void learn_names();
-  std::vector<Seen> look_at(const std::vector<Node>& frontier);
+  bool is_new(const Node& n);
   Result<> begin(const std::vector<ResourceKey>& roots, bool must);
   Result<> drain();
   Result<> keep(Seen s);
@@ -105,12 +112,16 @@ class Walker {
   std::vector<Unseen> unseen_names_;
   Inventory all_;
   std::set<ResourceKey> known_, must_;
+  std::set<std::string> followed_;  // references
+  // Where a resource stands in all_.resources, and by which reference it was seen.
+  std::map<ResourceKey, std::pair<std::string, size_t>> kept_;
   std::vector<Node> frontier_;
   std::set<std::string> secrets_;
   std::map<ResourceKey, ResourceKey> renamed_;  // an alias of a key -> the key
 };
 
-void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
+// `told`: what the first detail brings, if that is known already.
+void Walker::describe(const Kind& k, const Node& n, const Json* told, Seen& s, Json& properties) {
   auto variables = variables_of(n.reference);
   variables["key"] = n.key.id;
   for (auto& d : k.details) {
@@ -119,7 +130,7 @@ void Walker::describe(const Kind& k, const Node& n, Seen& s, Json& properties) {
       for (auto& [name, value] : properties.items())
         if (value.is_string()) variables.try_emplace(name, value.get<std::string>());
     }
-    auto got = ask(w_, d, variables, k.global);
+    auto got = told && &d == &k.details.front() ? Result<Json>(*told) : ask(w_, d, variables, k.global);
     if (got && d.into.empty() && got->is_object()) {
       if (properties.is_null()) properties = Json::object();
       properties.update(*got);
@@ -190,12 +201,14 @@ void Walker::children(const Kind& k, const Node& n, const Json& properties, Seen
       continue;
     }
     auto* child = find_kind(c.kind);
-    each_at(*got, c.ids, [&](Json& id) {
-      if (!id.is_string() || !child) return;
-      auto text = id.get<std::string>();
+    auto star = c.ids.find('*');
+    each_at(*got, c.whole ? c.ids.substr(0, star + 1) : c.ids, [&](Json& found) {
+      auto* id = c.whole ? at(found, c.ids.substr(star + 1)) : &found;
+      if (!id || !id->is_string() || !child) return;
+      auto text = id->get<std::string>();
       // A role's policy has a name only within its role.
       if (c.kind == "iam/role-policy") text = n.key.id + "/" + text;
-      s.next.push_back({{std::string(c.kind), id_of(*child, text)}, text, "", {}});
+      s.next.push_back({{std::string(c.kind), id_of(*child, text)}, text, c.whole ? found.dump() : "", {}});
     });
   }
 }
@@ -235,7 +248,21 @@ void Walker::named_in_environment(const Json& properties, Seen& s) {
   each_at(environment, "/Environment/Variables/*", follow);
 }
 
-Seen Walker::look(const Node& n) {
+std::vector<Seen> Walker::look_at(const std::vector<Node>& nodes) {
+  auto& k = *find_kind(nodes.front().key.kind);
+  std::vector<std::string> references;
+  for (auto& n : nodes)
+    if (n.given.empty()) references.push_back(n.reference);
+  auto told = ask_together(w_, k, references);
+  std::vector<Seen> out;
+  for (auto& n : nodes) {
+    auto it = told.find(n.reference);
+    out.push_back(look(n, it == told.end() ? nullptr : &it->second));
+  }
+  return out;
+}
+
+Seen Walker::look(const Node& n, const Json* told) {
   Seen s;
   auto* k = find_kind(n.key.kind);
   s.resource.key = n.key;
@@ -243,8 +270,9 @@ Seen Walker::look(const Node& n) {
   s.resource.uses = n.uses;
   s.resource.unknown = n.unknown;
   s.asked = n.key;
+  s.reference = n.reference;
   Json properties = n.given.empty() ? Json() : Json::parse(n.given);
-  if (n.given.empty()) describe(*k, n, s, properties);
+  if (n.given.empty()) describe(*k, n, told, s, properties);
   if (k->shape && properties.is_object()) k->shape(properties, s.secrets);
   if (auto* own = k->own.empty() ? nullptr : at(properties, k->own)) s.missing |= *own != n.key.id;
   if (auto* state = k->dead_pointer.empty() ? nullptr : at(properties, k->dead_pointer))
@@ -267,19 +295,6 @@ Seen Walker::look(const Node& n) {
   return s;
 }
 
-std::vector<Seen> Walker::look_at(const std::vector<Node>& frontier) {
-  std::vector<Seen> out(frontier.size());
-  std::atomic<size_t> turn = 0;
-  auto work = [&] {
-    for (size_t i; (i = turn++) < frontier.size();) out[i] = look(frontier[i]);
-  };
-  std::vector<std::jthread> crew;
-  for (size_t i = 1; i < std::min<size_t>(size_t(w_.at_once), frontier.size()); ++i) crew.emplace_back(work);
-  work();
-  crew.clear();
-  return out;
-}
-
 Result<> Walker::begin(const std::vector<ResourceKey>& roots, bool must) {
   for (auto& r : roots) {
     auto* k = find_kind(r.kind);
@@ -288,7 +303,7 @@ Result<> Walker::begin(const std::vector<ResourceKey>& roots, bool must) {
           .code = "Capture.NoSuchKind", .message = "there is no kind '" + r.kind + "'", .resource = r.id});
     Node n{{r.kind, id_of(*k, r.id)}, r.id, "", {}};
     if (must) must_.insert(n.key);
-    if (known_.insert(n.key).second) frontier_.push_back(std::move(n));
+    if (is_new(n)) frontier_.push_back(std::move(n));
   }
   return {};
 }
@@ -305,26 +320,50 @@ Result<> Walker::keep(Seen s) {
     return {};
   }
   for (auto& n : s.next)
-    if (known_.insert(n.key).second) frontier_.push_back(std::move(n));
+    if (is_new(n)) frontier_.push_back(std::move(n));
   std::ranges::move(s.left_out, std::back_inserter(all_.left_out));
   for (auto& name : s.secrets.names)
     all_.withheld.push_back(s.resource.key.kind + " " + s.resource.key.id + ": " + name);
   secrets_.merge(s.secrets.values);
   if (s.asked != s.resource.key) renamed_.emplace(s.asked, s.resource.key);
   known_.insert(s.resource.key);
-  all_.resources.push_back(std::move(s.resource));
+  auto [kept, first] = kept_.try_emplace(s.resource.key, s.reference, all_.resources.size());
+  if (first) {
+    all_.resources.push_back(std::move(s.resource));
+  } else if (later(s.reference, kept->second.first)) {
+    kept->second.first = s.reference;
+    all_.resources[kept->second.second] = std::move(s.resource);
+  }
   return {};
 }
 
+// Answers come in any order, and what is captured must not depend on it: every revision that is named is followed, and the
+// latest is what stands under their common name.
+bool Walker::is_new(const Node& n) {
+  if (known_.insert(n.key).second) {
+    followed_.insert(n.reference);
+    return true;
+  }
+  auto* k = find_kind(n.key.kind);
+  return k && k->form == Kind::Id::kRevision && followed_.insert(n.reference).second;
+}
+
 Result<> Walker::drain() {
-  while (!frontier_.empty()) {
+  Crew<Node, Seen> crew(
+      size_t(w_.at_once), size_t(w_.most), [&](const std::vector<Node>& nodes) { return look_at(nodes); },
+      [](const std::string& kind) { return std::max<size_t>(1, find_kind(kind)->together.most); });
+  do {
     if (known_.size() > kCapturedMax)
       return fail("Capture.TooMany",
                   fmt::format("more than {} resources belong to this application", kCapturedMax));
-    auto seen = look_at(frontier_);
-    frontier_.clear();
-    for (auto& s : seen) TRY(keep(std::move(s)));
-  }
+    for (auto& n : std::exchange(frontier_, {})) {
+      auto lane = n.key.kind;
+      crew.give(lane, std::move(n));
+    }
+    auto seen = crew.take();
+    if (!seen) break;
+    TRY(keep(std::move(*seen)));
+  } while (true);
   return {};
 }
 

@@ -16,7 +16,8 @@ struct Walk {
   aws::Caller& aws;
   std::span<const aws::ServiceModel* const> services;  // those whose models were built in
   std::string region;
-  int at_once = 8;  // calls in flight
+  // Calls in flight: of one kind of resource, and in all. Kinds are asked side by side, for AWS limits most of them apart.
+  int at_once = 8, most = 64;
 };
 
 // Where a walk begins.

@@ -41,5 +41,45 @@ TEST(Throttle, ARateOfZeroLiftsTheLimit) {
   EXPECT_TRUE(t.admit("rds"));
 }
 
+TEST(Throttle, AsAwsHoldsEachBucketOfEachRegionToItsPublishedRate) {
+  HandClock clock;
+  Throttle t(clock);
+  auto balancers = [&](const char* region, const char* operation) {
+    int admitted = 0;
+    while (t.admit(region, "elbv2", operation)) ++admitted;
+    return admitted;
+  };
+  EXPECT_TRUE(t.admit("us-east-1", "elbv2", "DescribeRules")) << "not turned on yet";
+  t.as_aws(true);
+  EXPECT_EQ(balancers("us-east-1", "DescribeRules"), 40);
+  EXPECT_FALSE(t.admit("us-east-1", "elbv2", "DescribeListeners")) << "one bucket for all that describe";
+  EXPECT_TRUE(t.admit("us-west-2", "elbv2", "DescribeListeners"));
+  clock.sleep(Millis{1000});
+  EXPECT_EQ(balancers("us-east-1", "DescribeListeners"), 10);
+  ASSERT_EQ(t.counts().size(), 2u);
+  EXPECT_EQ(t.counts()[0].admitted, 50u);
+  EXPECT_EQ(t.counts()[0].refused, 3u);
+  t.as_aws(false);
+  EXPECT_TRUE(t.admit("us-east-1", "elbv2", "DescribeRules"));
+}
+
+TEST(Throttle, AsAwsLimitsEachOfEc2sActionsApartAndNothingWithoutAPublishedRate) {
+  HandClock clock;
+  Throttle t(clock);
+  t.as_aws(true);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(t.admit("us-east-1", "ec2", "DescribeVpcs"));
+  EXPECT_FALSE(t.admit("us-east-1", "ec2", "DescribeVpcs"));
+  EXPECT_TRUE(t.admit("us-east-1", "ec2", "DescribeSubnets"));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(t.admit("us-east-1", "iam", "GetRole"));
+}
+
+TEST(Throttle, EachServiceRefusesInItsOwnWords) {
+  EXPECT_EQ(throttling_error("ec2", false).code, "RequestLimitExceeded");
+  EXPECT_EQ(throttling_error("lambda", false).status, 429);
+  EXPECT_EQ(throttling_error("ecs", true).code, "ThrottlingException");
+  EXPECT_EQ(throttling_error("route53", false).code, "Throttling");
+  EXPECT_EQ(throttling_error("s3", false).code, "SlowDown");
+}
+
 }  // namespace
 }  // namespace relight::sandbox

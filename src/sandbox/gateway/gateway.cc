@@ -63,6 +63,7 @@ void Gateway::serve(http::Request&& request, Answer answer, std::string_view hom
   identify(*v, home);
   if (!v->done()) reach(*v);
   if (!v->done()) route(*v);
+  if (!v->done()) brake(*v);
   if (!v->done()) run(v);
   if (!v->waits) v->give();
 }
@@ -139,12 +140,17 @@ void Gateway::reach(Visit& v) {
     v.dead = true;
     return;
   }
-  std::string_view id = v.service->model().id;
-  if (throttle_.admit(id)) return;
-  if (id == "s3") return refuse(v, error("SlowDown", "Please reduce your request rate.", 503));
-  if (id == "ec2") return refuse(v, error("RequestLimitExceeded", "Request limit exceeded.", 503));
-  bool json = v.service->model().protocol == aws::Protocol::kJson;
-  refuse(v, error(json ? "ThrottlingException" : "Throttling", "Rate exceeded", 400));
+  if (!throttle_.admit(v.service->model().id)) refuse_throttled(v);
+}
+
+// AWS's own rates are by action, which is known only now.
+void Gateway::brake(Visit& v) {
+  if (!throttle_.admit(v.region, v.service->model().id, v.op->name)) refuse_throttled(v);
+}
+
+void Gateway::refuse_throttled(Visit& v) {
+  auto e = throttling_error(v.service->model().id, v.service->model().protocol == aws::Protocol::kJson);
+  refuse(v, error(e.code, e.message, e.status));
 }
 
 void Gateway::route(Visit& v) {

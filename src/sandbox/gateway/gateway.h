@@ -44,6 +44,8 @@ class Gateway final : public http::Exchange {
   void anonymous(Visit& v, std::string_view home);
   void reach(Visit& v);
   void route(Visit& v);
+  void brake(Visit& v);
+  void refuse_throttled(Visit& v);
   void run(const std::shared_ptr<Visit>& v);
   void wait(const std::shared_ptr<Visit>& v, const Call& call, const Service::Waiting& waiting);
   void finish(Visit& v, Result<> r);
