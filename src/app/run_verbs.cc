@@ -128,7 +128,7 @@ int carry_out(Workshop& w, const Global& g, dr::Site& site, const dr::Lease& lea
   std::signal(SIGTERM, interrupt);
   dr::ThreadCrew crew(8);
   dr::Executor executor({*w.store, system_clock(), crew, dr::failover_steps(site), live.watchers(hooks.event),
-                         w.config.coordination.lease, &g_interrupted},
+                         w.config.coordination.lease, [&w] { return w.aws->calls(); }, &g_interrupted},
                         lease, std::move(state));
   auto status = executor.run(std::move(first));
   if (auto r = w.store->release(executor.lease()); !r && status) report(r.error());

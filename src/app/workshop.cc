@@ -51,10 +51,11 @@ http::CurlSettings curl_settings(dr::Resolver* dns) {
 
 // RELIGHT_CALL_LOG=FILE: a line a call, "service:Operation region outcome", for holding a policy against what
 // a verb really does (docs/iam.md). A call is not held up by a log that cannot be written.
-aws::CallObserver call_log(const aws::Environment& env) {
+aws::CallObserver call_log(const aws::Environment& env, CallLedger& ledger) {
   auto file = env("RELIGHT_CALL_LOG").value_or("");
-  if (file.empty()) return {};
-  return [file](const aws::CallRecord& c) {
+  return [file, &ledger](const aws::CallRecord& c) {
+    ledger.add(c);
+    if (file.empty()) return;
     auto outcome = c.error_code.empty() ? "ok" : c.error_code;
     auto line = fmt::format("{}:{} {} {}\n", c.service, c.operation, c.region, outcome);
     (void)system_disk().append(file, line, false);
@@ -71,15 +72,17 @@ Result<std::unique_ptr<AwsWorkshop>> AwsWorkshop::open(dr::Resolver* dns, const 
   w->exchange_ = std::make_unique<http::CurlExchange>(curl_settings(dns));
   w->credentials_ = std::make_unique<aws::DefaultCredentials>(
       env, system_disk(), *w->exchange_, system_clock(), system_rng(),
-      aws::CredentialSettings{.profile = "", .sts_region = sts_region, .observer = call_log(env)});
+      aws::CredentialSettings{.profile = "", .sts_region = sts_region, .observer = call_log(env, w->ledger_)});
   w->region_ = aws::default_region(env, profile);
   aws::CallerSettings s;
   s.region = w->region_;
   s.endpoints = aws::endpoints_from(env, profile);
-  s.observer = call_log(env);
+  s.observer = call_log(env, w->ledger_);
+  s.adaptive = true;
   w->usual_ =
       std::make_unique<aws::AwsCaller>(s, *w->exchange_, *w->credentials_, system_clock(), system_rng());
   s.max_attempts = 1;
+  s.adaptive = false;
   w->hasty_ =
       std::make_unique<aws::AwsCaller>(s, *w->exchange_, *w->credentials_, system_clock(), system_rng());
   w->router_ = std::make_unique<RegionCaller>(*w->usual_, *w->hasty_, hasty_region);

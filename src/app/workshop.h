@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "app/call_ledger.h"
 #include "app/region_caller.h"
 #include "app/verbs.h"
 #include "aws/client/aws_caller.h"
@@ -23,8 +24,11 @@ class AwsWorkshop {
   // Tries again in every region: for what is not in haste.
   aws::Caller& patient() { return *usual_; }
   const std::string& region() const { return region_; }
+  // Of both callers and of the credentials' STS, since open().
+  dr::CallCounts calls() const { return ledger_.counts(); }
 
  private:
+  CallLedger ledger_;
   std::unique_ptr<http::CurlExchange> exchange_;
   std::unique_ptr<aws::DefaultCredentials> credentials_;
   std::unique_ptr<aws::AwsCaller> usual_, hasty_;

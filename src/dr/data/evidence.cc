@@ -94,6 +94,55 @@ std::string timeline_bar(const StepTime& t, Instant zero, Instant last) {
   return std::string(from, ' ') + std::string(to - from, '=') + std::string(kColumns - to, ' ');
 }
 
+std::string role_of(const Evidence& e, const std::string& region) {
+  if (region == e.primary) return "primary";
+  return region == e.recovery ? "recovery" : region.empty() ? "nowhere" : "other";
+}
+
+nlohmann::ordered_json counts_json(const CallCount& c) {
+  return {{"calls", c.calls}, {"failed", c.failed}, {"unanswered", c.unanswered}};
+}
+
+std::map<std::string, CallCount> by_region(const CallCounts& calls) {
+  std::map<std::string, CallCount> sums;
+  for (auto& [where, c] : calls) {
+    auto& sum = sums[where.first];
+    sum.calls += c.calls;
+    sum.failed += c.failed;
+    sum.unanswered += c.unanswered;
+  }
+  return sums;
+}
+
+nlohmann::ordered_json calls_json(const Evidence& e) {
+  auto j = nlohmann::ordered_json::array();
+  for (auto& [region, sum] : by_region(e.calls)) {
+    nlohmann::ordered_json r{{"region", region}, {"role", role_of(e, region)}};
+    r.update(counts_json(sum));
+    r["operations"] = nlohmann::ordered_json::object();
+    for (auto& [where, c] : e.calls)
+      if (where.first == region) r["operations"][where.second] = counts_json(c);
+    j.push_back(std::move(r));
+  }
+  return j;
+}
+
+// Of a region in which nothing was answered, and of a run that succeeded, it is plain that the run did without.
+std::string calls_text(const Evidence& e) {
+  if (e.calls.empty()) return "";
+  std::string out = "calls of AWS's APIs, by region:\n";
+  for (auto& [region, sum] : by_region(e.calls)) {
+    auto role = role_of(e, region);
+    out += fmt::format("  {:<14} {:<8} {:>5} calls {:>5} failed {:>5} without an answer{}\n", region, role,
+                       sum.calls, sum.failed, sum.unanswered,
+                       sum.failed == sum.calls && e.status == "succeeded" ? "  (the run did without)" : "");
+    for (auto& [where, c] : e.calls)
+      if (where.first == region && role != "recovery")
+        out += fmt::format("    {:<38} {:>5} {:>12} {:>12}\n", where.second, c.calls, c.failed, c.unanswered);
+  }
+  return out;
+}
+
 }  // namespace
 
 Evidence make_evidence_record(const EvidenceInput& in) {
@@ -104,6 +153,11 @@ Evidence make_evidence_record(const EvidenceInput& in) {
   e.primary = in.primary;
   e.recovery = in.recovery;
   e.status = text(s.status);
+  e.calls = s.calls;
+  e.holders = s.holders;
+  e.told = s.told;
+  if (s.told < s.holders)
+    e.notes.push_back(fmt::format("calls: {} of {} processes of this run left no account of theirs", s.holders - s.told, s.holders));
   if (auto f = s.steps.find("fence"); f != s.steps.end()) e.fence = get(f->second.facts, "confidence");
   if (e.fence.empty()) e.fence = "unproven";
   for (auto& [id, step] : s.steps)
@@ -143,6 +197,7 @@ std::string to_json(const Evidence& e) {
                   {"present", e.objects.present},
                   {"lost", e.objects.lost},
                   {"lost_keys", e.objects.lost_keys}};
+  j["calls"] = calls_json(e);
   j["timeline"] = nlohmann::ordered_json::array();
   for (auto& t : e.timeline)
     j["timeline"].push_back({{"step", t.step},
@@ -179,6 +234,7 @@ std::string timeline_text(const Evidence& e) {
   out += fmt::format("objects: {} acknowledged, {} present, {} lost\n", e.objects.acknowledged,
                      e.objects.present, e.objects.lost);
   for (auto& key : e.objects.lost_keys) out += "  lost: " + key + "\n";
+  out += calls_text(e);
   for (auto& n : e.notes) out += "note: " + n + "\n";
   return out;
 }

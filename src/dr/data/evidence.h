@@ -25,6 +25,8 @@ struct Evidence {
     uint64_t acknowledged = 0, present = 0, lost = 0;
     std::vector<std::string> lost_keys;
   } objects;
+  CallCounts calls;                        // of AWS's APIs, by region
+  unsigned holders = 0, told = 0;          // processes that had a part in the run, and those whose calls are counted
   std::vector<StepTime> timeline;
   std::vector<std::string> notes;  // which certainty is missing
 };

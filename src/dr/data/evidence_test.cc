@@ -55,6 +55,27 @@ TEST(Evidence, TheCriticalPathIsTheLongestChainOfRealWaits) {
   EXPECT_DOUBLE_EQ(make_evidence_record(in).run_seconds, 1.0);
 }
 
+TEST(Evidence, TheCallsAreToldByRegionAndThoseOfALostOneAsWhatTheRunDidWithout) {
+  auto in = story();
+  in.state.holders = 2;
+  for (const char* counts : {"3 3 3", "1 1 0"}) {
+    Event e;
+    e.kind = "run.calls";
+    e.data = {{"p ecs:UpdateService", counts}, {"d rds:PromoteReadReplica", "1 0 0"}};
+    apply(in.state, e);
+  }
+  auto e = make_evidence_record(in);
+  EXPECT_EQ((e.calls[{"p", "ecs:UpdateService"}].calls), 4u);
+  EXPECT_EQ((e.calls[{"p", "ecs:UpdateService"}].unanswered), 3u);
+  auto text = timeline_text(e);
+  EXPECT_NE(text.find("(the run did without)"), text.npos) << text;
+  EXPECT_NE(to_json(e).find("\"ecs:UpdateService\""), std::string::npos);
+  EXPECT_EQ(text.find("left no account"), text.npos) << text;
+  in.state.told = 1;
+  text = timeline_text(make_evidence_record(in));
+  EXPECT_NE(text.find("1 of 2 processes of this run left no account"), text.npos) << text;
+}
+
 TEST(Evidence, ALastWriteThatNeverReplicatedIsLostByName) {
   auto in = story();
   in.probes = {write(0, true, "a"), write(100, true, "b"), write(2500, true, "c", "d")};

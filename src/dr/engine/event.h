@@ -15,7 +15,7 @@ struct Event {
   uint64_t seq = 0;  // from 1
   Instant at{};
   std::string kind;  // run.started run.resumed step.started step.intent step.effect step.done step.failed
-                     // run.finished
+                     // run.calls run.finished
   std::string step;  // empty for run.*
   Facts data;
   std::string prev, hash;  // hex SHA-256; prev of the first is 64 zeros

@@ -96,6 +96,10 @@ Result<> Executor::record(std::vector<Event> events) {
   return {};
 }
 
+void Executor::tell_calls(std::vector<Event>& batch) const {
+  if (p_.calls) batch.push_back(event("run.calls", "", facts_of(p_.calls())));
+}
+
 // The event, and whatever it lets begin or end, in one durable append.
 Result<> Executor::record_with_actions(Event e) {
   State next = state_;
@@ -103,6 +107,7 @@ Result<> Executor::record_with_actions(Event e) {
   std::vector<Event> batch{std::move(e)};
   for (auto& a : apply(next, batch[0])) {
     if (a.kind == Action::Kind::kFinish) {
+      tell_calls(batch);
       batch.push_back(event("run.finished", "", {{"status", std::string(text(a.status))}}));
     } else {
       batch.push_back(event("step.started", a.step, {}));
@@ -227,6 +232,11 @@ Result<RunStatus> Executor::run(Event first) {
     l.unlock();
     p_.crew.wait(pause);
     l.lock();
+  }
+  if (stopped_ && stopped_->code == "Run.Interrupted") {
+    std::vector<Event> last;
+    tell_calls(last);
+    (void)record(std::move(last));  // the run can be resumed without it
   }
   if (stopped_) return fail(*stopped_);
   return state_.status;

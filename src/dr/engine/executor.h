@@ -39,6 +39,7 @@ class Executor {
     std::map<std::string, std::unique_ptr<Step>> steps;
     Watchers watchers;
     Millis lease_ttl{15000};
+    std::function<CallCounts()> calls;               // that this process has made for the run; empty: not counted
     const std::atomic<bool>* interrupted = nullptr;  // set by a signal: stop starting things
   };
   // `lease` must be held. `state` is empty for a new run, replayed for a resumed one.
@@ -65,6 +66,7 @@ class Executor {
   void keep_lease();
   void stop(Error e);
   Millis nap() const;
+  void tell_calls(std::vector<Event>& batch) const;
   Event event(std::string kind, std::string step, Facts data) const;
   void show(const std::string& id, const std::string& what, double progress = -1);
   bool finished() const;

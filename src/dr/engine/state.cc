@@ -1,9 +1,26 @@
 #include "dr/engine/state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdio>
 
 namespace relight::dr {
 namespace {
+
+void take_calls(State& s, const Event& e) {
+  ++s.told;
+  for (auto& [name, counts] : e.data) {
+    auto space = name.find(' ');
+    if (space == name.npos) continue;
+    unsigned long long calls = 0, failed = 0, unanswered = 0;
+    if (std::sscanf(counts.c_str(), "%llu %llu %llu", &calls, &failed, &unanswered) != 3) continue;
+    auto& c = s.calls[{name.substr(0, space), name.substr(space + 1)}];
+    c.calls += calls;
+    c.failed += failed;
+    c.unanswered += unanswered;
+  }
+}
 
 void start_run(State& s, const Event& e) {
   s.run = get(e.data, "run");
@@ -11,6 +28,7 @@ void start_run(State& s, const Event& e) {
   s.reason = get(e.data, "reason");
   s.epoch = std::stoull("0" + get(e.data, "epoch"));
   s.started = e.at;
+  ++s.holders;
   if (auto r = runbook_from_json(get(e.data, "runbook")); r) s.runbook = std::move(*r);
   for (auto& spec : s.runbook.steps) s.steps[spec.id];
 }
@@ -20,6 +38,7 @@ void resume_run(State& s, const Event& e) {
   s.epoch = std::stoull("0" + get(e.data, "epoch"));
   s.status = RunStatus::kRunning;
   s.finished.reset();
+  ++s.holders;
   for (auto& [id, step] : s.steps) {
     if (step.phase == StepPhase::kFailed || step.phase == StepPhase::kRunning)
       step.phase = StepPhase::kPending;
@@ -120,6 +139,13 @@ std::string_view text(RunStatus s) {
   return "?";
 }
 
+Facts facts_of(const CallCounts& counts) {
+  Facts out;
+  for (auto& [where, c] : counts)
+    out[where.first + " " + where.second] = fmt::format("{} {} {}", c.calls, c.failed, c.unanswered);
+  return out;
+}
+
 std::vector<Action> apply(State& s, const Event& e) {
   s.last_seq = e.seq;
   s.last_hash = e.hash;
@@ -127,6 +153,9 @@ std::vector<Action> apply(State& s, const Event& e) {
     start_run(s, e);
   } else if (e.kind == "run.resumed") {
     resume_run(s, e);
+  } else if (e.kind == "run.calls") {
+    take_calls(s, e);
+    return {};
   } else if (e.kind == "run.finished") {
     s.status = status_of(get(e.data, "status"));
     s.finished = e.at;

@@ -30,6 +30,14 @@ struct StepState {
   std::string error;                             // of a failed step
 };
 
+// Calls of one operation in one region.
+struct CallCount {
+  uint64_t calls = 0, failed = 0, unanswered = 0;  // failed: with an error; unanswered: of them, those to which nothing came
+};
+// By region and "service:Operation", or "others" beyond what is told apart.
+using CallCounts = std::map<std::pair<std::string, std::string>, CallCount>;
+Facts facts_of(const CallCounts& c);  // of run.calls
+
 struct State {
   std::string run, application, reason;
   Runbook runbook;
@@ -38,6 +46,8 @@ struct State {
   std::string last_hash;
   std::optional<Instant> started, finished;
   std::map<std::string, StepState> steps;
+  CallCounts calls;                   // of all processes that told
+  unsigned holders = 0, told = 0;     // processes that had a part in the run, and those whose calls are counted
 };
 
 struct Action {
