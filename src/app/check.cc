@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/canary.h"
 #include "app/check_picture.h"
 #include "dr/readiness/render.h"
 
@@ -26,6 +27,9 @@ Result<int> check(const Global& g, const CheckOptions& o) {
   TRY_ASSIGN(auto selected, dr::select_checks(o.only));
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY_ASSIGN(auto topology, w->topology(true));
+  if (o.canary) {
+    TRY(run_canary(*w, w->site(topology, {})));
+  }
   auto picture = take_picture(*w, std::move(topology), o.read_secrets);
   auto findings = dr::run_checks(picture, selected);
   dr::Heading h{w->config.application, w->config.primary.region, w->config.recovery.region,

@@ -177,7 +177,11 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
                       live.recovery_free_bytes = metric(w, site, recovery.region, "AWS/RDS",
                                                         "FreeStorageSpace", of(t.recovery.database));
                     },
-                    [&] { live.objects = objects_behind(w, site, primary); },
+                    [&] {
+                      live.objects = objects_behind(w, site, primary);
+                      if (!live.objects) live.newest_objects = newest_objects(w, site);
+                    },
+                    [&] { live.left_over = left_over(recovery); },
                     [&] { live.objects_before = objects_before(w, site, primary); },
                     [&] { live.stack_drift = stack_drift(recovery, site.config.recovery.stack); },
                     [&] { live.free_addresses = free_addresses(recovery); },

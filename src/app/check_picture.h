@@ -25,6 +25,12 @@ dr::Known<std::map<std::string, dr::StackPolicy>> stack_policies(const dr::Walk&
 dr::Known<dr::StackDriftNow> stack_drift(const dr::Walk& region, const std::string& stack);
 // check_objects.cc: what of the primary's bucket is not in the other.
 dr::Known<dr::ObjectsBefore> objects_before(Workshop& w, const dr::Site& site, const dr::Walk& primary);
+// check_newest.cc: whether what was written last has arrived.
+dr::Known<dr::NewestObjects> newest_objects(Workshop& w, const dr::Site& site);
+// check_left_over.cc: what a drill has made and not taken away.
+dr::Known<std::vector<dr::LeftOver>> left_over(const dr::Walk& region);
+// check_busiest.cc: what the primary's load balancers carried at most.
+dr::Known<dr::BusiestNow> busiest(Workshop& w, const dr::Site& site, const dr::Estate& primary);
 // check_values.cc: what is asked about what both regions were found to have.
 void look_again(Workshop& w, const dr::Site& site, bool read_secrets, dr::Picture& p);
 // check_sql.cc: what the two databases themselves say.

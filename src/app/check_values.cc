@@ -2,6 +2,7 @@
 // and, when told, the host field of secrets. Nothing of these values is printed or kept.
 #include <nlohmann/json.hpp>
 
+#include "app/canary.h"
 #include "app/check_picture.h"
 #include "aws/gen/secretsmanager.h"
 #include "dr/readiness/families.h"
@@ -40,7 +41,8 @@ dr::SecretHost host_of(Workshop& w, const std::string& arn, const dr::Site& site
   auto secret = Json::parse(got->SecretString.value_or(""), nullptr, false);
   auto host = secret.is_object() ? secret.find("host") : secret.end();
   if (!secret.is_object() || host == secret.end() || !host->is_string()) return {Field::kNone, ""};
-  return {*host == site.topology.recovery.database_host ? Field::kRecovery : Field::kOther, ""};
+  if (*host == site.topology.recovery.database_host) return {Field::kRecovery, ""};
+  return {*host == site.topology.primary.database_host ? Field::kPrimary : Field::kOther, ""};
 }
 
 Known<std::vector<std::string>> servers_of(const dr::Picture& p, const dr::Site& site) {
@@ -62,6 +64,8 @@ void look_again(Workshop& w, const dr::Site& site, bool read_secrets, dr::Pictur
   p.live.primary_parameters = parameter_values_of(primary, p.primary);
   p.live.recovery_parameters = parameter_values_of(recovery, p.recovery);
   p.live.name_servers = servers_of(p, site);
+  p.live.canary = last_canary(w);
+  p.live.busiest = busiest(w, site, p.primary);
   if (!read_secrets) return;
   std::map<std::string, dr::SecretHost> hosts;
   for (auto& s : p.recovery.all("secretsmanager/secret")) hosts[s.id()] = host_of(w, s.id(), site);

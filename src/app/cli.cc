@@ -159,6 +159,9 @@ struct Verbs {
     c->add_flag("--read-secrets", check.read_secrets,
                 "Read the recovery region's secrets for the comparison of check 34; nothing of them is shown "
                 "or kept");
+    c->add_flag("--canary", check.canary,
+                "First start one task in the recovery region, to see that one can be, and stop it; the service "
+                "is not touched");
     c->add_flag("--junit", check.junit, "JUnit XML");
     c->add_flag("--markdown", check.markdown, "A Markdown table");
   }
@@ -167,8 +170,8 @@ struct Verbs {
     auto* i = cli.add_subcommand("iam-policy",
                                  "Print the least IAM policy that verbs need, narrowed to the application");
     i->add_option("verbs", iam_policy.verbs,
-                  "capture check …; deploy-touch-primary: deploy --touch-primary; check-read-secrets: check "
-                  "--read-secrets")
+                  "capture check …; deploy-touch-primary: deploy --touch-primary; check-read-secrets, "
+                  "check-canary: check --read-secrets, --canary")
         ->required();
     i->add_option("--from", iam_policy.from, "Folder beside relight.yaml that holds captured/")
         ->capture_default_str();

@@ -31,6 +31,8 @@ Result<dr::PilotPolicy> pilot_policy(const dr::Config& c, bool accept_unknown) {
                     .database = r.database,
                     .uploads = r.bucket,
                     .replica_class = c.pilot.replica_class,
+                    .cidr = c.pilot.cidr,
+                    .notify = c.pilot.notify,
                     .accept_unknown = accept_unknown};
   if (c.pilot.nat == "always") p.nat = dr::PilotPolicy::Nat::kAlways;
   return p;

@@ -64,7 +64,7 @@ struct DeployOptions {
 
 struct CheckOptions {
   std::string only;
-  bool junit = false, markdown = false, read_secrets = false;
+  bool junit = false, markdown = false, read_secrets = false, canary = false;
 };
 
 struct DiagramOptions {

@@ -480,6 +480,25 @@ def expiring(x):
     x.api(RECOVERY, "ecr", "DeleteLifecyclePolicy", repositoryName="lamp")
 
 
+# ---- around the application
+@case("a drill has left a subnet behind", (64, WARN))
+def left_over(x):
+    subnet = x.resource(RECOVERY, "Subnet*")
+    x.api(RECOVERY, "ec2", "CreateTags", Resources=[subnet], Tags=[{"Key": "relight:drill", "Value": "autumn"}])
+    yield
+    x.api(RECOVERY, "ec2", "DeleteTags", Resources=[subnet], Tags=[{"Key": "relight:drill"}])
+
+
+@case("the tasks there are told the global STS", (57, WARN), (20, FAIL))
+def global_sts(x):
+    yield from variable(x, "AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+
+
+@case("the tasks there are told the primary's STS", (57, FAIL), (24, FAIL), (20, FAIL))
+def primary_sts(x):
+    yield from variable(x, "AWS_ENDPOINT_URL_STS", f"https://sts.{PRIMARY}.amazonaws.com")
+
+
 # ---- alarms
 def alarm(x):
     return x.api(RECOVERY, "cloudwatch", "DescribeAlarms", AlarmNames=[x.resource(RECOVERY, "DatabaseDbBehind")])["MetricAlarms"][0]

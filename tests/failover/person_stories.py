@@ -106,7 +106,7 @@ class Person(Story):
     def test_a_configuration_that_is_wrong_is_told_where(self):
         text = self.config.read_text()
         for wrong, place in ((text.replace("{rto: 15m, rpo: 1m}", "{rto: soon, rpo: 1m}"), r":5:19"),
-                             (text.replace("capacity: {tasks: 2}", "capacities: {tasks: 2}"), r":6:1"),
+                             (text.replace("capacity: {tasks: 2,", "capacities: {tasks: 2,"), r":6:1"),
                              (text.replace("application: lamp", "application: [lamp"), r":\d+:\d+")):
             self.config.write_text(wrong)
             for verb in (("failover", "--yes"), ("status",), ("resume",)):

@@ -88,11 +88,17 @@ void read_coordination(Reader& r, const YAML::Node& n, Config& c) {
 }
 
 void read_pilot(Reader& r, const YAML::Node& n, Config& c) {
-  r.keys(n, "pilot", {"replica_class", "nat", "hosted_zone"});
+  r.keys(n, "pilot", {"replica_class", "nat", "hosted_zone", "cidr", "notify"});
   if (r.error()) return;
   r.text(n, "replica_class", c.pilot.replica_class);
   r.text(n, "nat", c.pilot.nat);
   r.text(n, "hosted_zone", c.pilot.hosted_zone);
+  r.text(n, "cidr", c.pilot.cidr);
+  r.text(n, "notify", c.pilot.notify);
+  auto& topic = c.pilot.notify;
+  if (!topic.empty() && topic.find(":sns:" + c.recovery.region + ":") == topic.npos)
+    r.complain(n["notify"], "Config.Malformed",
+               "pilot.notify: the ARN of an SNS topic in " + c.recovery.region + " was expected");
   if (c.pilot.nat != "when-lit" && c.pilot.nat != "always")
     r.complain(n["nat"], "Config.Malformed", "pilot.nat: 'when-lit' or 'always' was expected");
 }
@@ -113,6 +119,16 @@ void read_cost(Reader& r, const YAML::Node& n, Config& c) {
   r.amount(n, "drill_hours", o.drill_hours);
 }
 
+void read_canary(Reader& r, const YAML::Node& n, Config& c) {
+  if (!n.IsMap())
+    return r.complain(n, "Config.Malformed", "capacity.canary: variables and their values were expected");
+  for (auto v : n) {
+    if (!v.first.IsScalar() || !v.second.IsScalar())
+      return r.complain(n, "Config.Malformed", "capacity.canary: each variable wants a text");
+    c.canary[v.first.Scalar()] = v.second.Scalar();
+  }
+}
+
 void read_rest(Reader& r, const YAML::Node& n, Config& c) {
   if (auto o = n["objectives"]) {
     r.keys(o, "objectives", {"rto", "rpo"});
@@ -121,9 +137,10 @@ void read_rest(Reader& r, const YAML::Node& n, Config& c) {
     r.duration(o, "rpo", c.rpo);
   }
   if (auto cap = n["capacity"]) {
-    r.keys(cap, "capacity", {"tasks"});
+    r.keys(cap, "capacity", {"tasks", "canary"});
     if (r.error()) return;
     r.number(cap, "tasks", 1, 10000, c.tasks);
+    if (cap["canary"]) read_canary(r, cap["canary"], c);
   }
   if (auto d = n["deadlines"]) {
     r.keys(d, "deadlines", {"fence", "drain", "antiflap"});

@@ -62,6 +62,8 @@ struct Config {
     std::string replica_class;     // empty: as the primary's database
     std::string nat = "when-lit";  // or "always"
     std::string hosted_zone;       // the domain's public zone; empty: the captured one, else a new one
+    std::string cidr;    // "10.2.0.0/16": the VPC's addresses there; empty: the primary's, which overlaps
+    std::string notify;  // ARN of a topic there that the pilot's own alarms notify besides
   } pilot;
   // What `relight cost` assumes where nothing was metered. GB a month unless said.
   struct Cost {
@@ -69,7 +71,8 @@ struct Config {
     std::optional<double> capacity_units, visitors_gb_hour;  // while lit
     std::optional<double> drill_hours;
   } cost;
-  int tasks = 1;                // running in the recovery region after a failover
+  int tasks = 1;  // running in the recovery region after a failover
+  std::map<std::string, std::string> canary;  // environment of the task that check --canary starts, besides
   // How long an unreachable primary is tried; 0: as long as its tasks need to stop, else kFence.
   static constexpr Millis kFence{5000};
   Millis fence_deadline{0};

@@ -43,6 +43,7 @@ constexpr std::array kOtherActions{
     // "Amazon ECR service-linked role for replication": made the first time.
     IamAction{"ecr", "PutReplicationConfiguration", "", "iam:CreateServiceLinkedRole", kLinkedRole,
               "iam:AWSServiceName", "replication.ecr.amazonaws.com"},
+    IamAction{"ecs", "RunTask", "", "iam:PassRole", kRole, "iam:PassedToService", "ecs-tasks.amazonaws.com"},
     IamAction{"ecs", "RegisterTaskDefinition", "", "iam:PassRole", kRole, "iam:PassedToService",
               "ecs-tasks.amazonaws.com"},
 };

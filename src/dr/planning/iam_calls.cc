@@ -144,6 +144,19 @@ constexpr std::array kLiveCalls{
     IamCall{"cloudformation", "DescribeStacks", kR, kStack},
     IamCall{"s3", "ListObjectsV2", kPR, kUploads},
 };
+constexpr std::array kAroundCalls{
+    IamCall{"s3", "ListObjectsV2", kP, kUploads},
+    IamCall{"s3", "HeadObject", kP, kUploaded},
+    IamCall{"cloudwatch", "GetMetricStatistics", kP, kAny},
+    IamCall{"ec2", "DescribeTags", kR, kAny},
+    IamCall{"rds", "DescribeDBInstances", kR, kDatabases},
+    IamCall{"rds", "DescribeDBSnapshots", kR, kSnapshots},
+};
+constexpr std::array kCanaryCalls{
+    IamCall{"ecs", "DescribeServices", kR, kService}, IamCall{"ecs", "DescribeTaskDefinition", kR, kAny},
+    IamCall{"ecs", "ListTasks", kR, kTaskLists},      IamCall{"ecs", "RunTask", kR, kFamily},
+    IamCall{"ecs", "DescribeTasks", kR, kTasks},      IamCall{"ecs", "StopTask", kR, kTasks},
+};
 constexpr std::array kValuesCalls{IamCall{"ssm", "GetParameters", kPR, kParameter}};
 constexpr std::array kSecretHostsCalls{IamCall{"secretsmanager", "GetSecretValue", kR, kSecret}};
 constexpr std::array kLitCalls{
@@ -266,6 +279,8 @@ constexpr std::array kIamParts{
     IamPart{"uploads", "app/s3_objects.cc", kUploadsCalls},
     IamPart{"live", "app/check_live.cc app/check_template.cc app/check_objects.cc app/object_names.cc",
             kLiveCalls},
+    IamPart{"around", "app/check_newest.cc app/check_left_over.cc app/check_busiest.cc", kAroundCalls},
+    IamPart{"canary", "app/canary.cc", kCanaryCalls},
     IamPart{"values", "app/check_values.cc", kValuesCalls},
     IamPart{"secret-hosts", "app/check_values.cc", kSecretHostsCalls},
     IamPart{"lit", "app/lit.cc", kLitCalls},
@@ -297,9 +312,11 @@ constexpr std::array kIamVerbs{
             "topology lit change-set function-code primary-looks registry-looks objects-look primary-actions "
             "registry-actions objects-copy read-journal write-journal",
             true},
-    IamVerb{"check", "walk walk-there stack stack-there topology live values read-journal write-journal"},
+    IamVerb{"check", "walk walk-there stack stack-there topology live around values read-journal write-journal"},
     IamVerb{"check-read-secrets",
-            "walk walk-there stack stack-there topology live values secret-hosts read-journal write-journal"},
+            "walk walk-there stack stack-there topology live around values secret-hosts read-journal write-journal"},
+    IamVerb{"check-canary",
+            "walk walk-there stack stack-there topology live around values lit canary read-journal write-journal"},
     IamVerb{"status", "topology status read-journal write-journal"},
     IamVerb{"failover", "topology status steps read-journal write-journal"},
     IamVerb{"resume", "topology steps read-journal write-journal"},

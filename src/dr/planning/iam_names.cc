@@ -97,6 +97,8 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kService, {"Service", "service"}},
     ScopeWords{IamScope::kServices, {"Service", "service"}},
     ScopeWords{IamScope::kDeployments, {"ServiceDeployment", "service service-deployment"}},
+    ScopeWords{IamScope::kTaskLists, {"TaskList", "container-instance"}},
+    ScopeWords{IamScope::kTasks, {"Task", "task"}},
     ScopeWords{IamScope::kProvider, {"CapacityProvider", "capacity-provider"}},
     ScopeWords{IamScope::kFamily, {"TaskDefinition", "task-definition"}},
     ScopeWords{IamScope::kDatabase, {"Database", "db"}},
@@ -138,6 +140,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kBuckets, {"Bucket", "bucket"}},
     ScopeWords{IamScope::kUploads, {"Uploads", "bucket"}},
     ScopeWords{IamScope::kObjects, {"Objects", "object"}},
+    ScopeWords{IamScope::kUploaded, {"Uploaded", "object"}},
     ScopeWords{IamScope::kFlagBucket, {"FlagBucket", "bucket"}},
     ScopeWords{IamScope::kFlag, {"Flag", "object"}},
     ScopeWords{IamScope::kJournalBucket, {"JournalBucket", "bucket"}},
@@ -324,6 +327,10 @@ IamTexts IamNames::buckets(IamScope scope, bool recovery) const {
     if (names.empty() && p_.pilot) names = pilot_buckets(false);
     if (names.empty()) names = {"*"};
     key = scope == kFlag ? "/" + (t.flag_key.empty() ? p_.config.dns.flag_key : t.flag_key) : "";
+  } else if (scope == kUploaded) {
+    auto of_buckets = buckets(kUploads, recovery);
+    for (auto& b : of_buckets) b += "/*";
+    return of_buckets;
   } else if (scope == kUploads && !known(recovery).bucket.empty()) {
     names = {known(recovery).bucket};
   } else {
@@ -372,6 +379,27 @@ std::span<const IamNames::Row> IamNames::rows() {
   return kRows;
 }
 
+// All of the region.
+struct WholeRegion {
+  IamScope scope;
+  std::string_view service, form;
+};
+static constexpr std::array kWholeRegion{
+    WholeRegion{IamScope::kServices, "ecs", "service/*"},
+    WholeRegion{IamScope::kTasks, "ecs", "task/*"},
+    WholeRegion{IamScope::kTaskLists, "ecs", "container-instance/*"},
+    WholeRegion{IamScope::kDatabases, "rds", "db:*"},
+    WholeRegion{IamScope::kZones, "route53", "hostedzone/*"},
+    WholeRegion{IamScope::kHealthChecks, "route53", "healthcheck/*"},
+    WholeRegion{IamScope::kChanges, "route53", "change/*"},
+    WholeRegion{IamScope::kAlarms, "cloudwatch", "alarm:*"},
+    WholeRegion{IamScope::kScalingAlarms, "cloudwatch", "alarm:TargetTracking-*"},
+    WholeRegion{IamScope::kRules, "events", "rule/*"},
+    WholeRegion{IamScope::kCertificates, "acm", "certificate/*"},
+    WholeRegion{IamScope::kKeys, "kms", "key/*"},
+    WholeRegion{IamScope::kNetwork, "ec2", "*"},
+    WholeRegion{IamScope::kLinkedRole, "iam", "role/aws-service-role/*"}};
+
 // A secret that is asked for by its name is judged without the six letters that Secrets Manager put behind it, by AWS's advice:
 // "-??????" ("Permissions policy examples for AWS Secrets Manager": wildcards).
 static void by_name(std::string& secret) {
@@ -401,6 +429,8 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
     if (scope == kSecret) std::ranges::for_each(out, by_name);
     return out;
   }
+  for (auto& w : kWholeRegion)
+    if (w.scope == scope) return {arn(std::string(w.service), std::string(w.form), recovery)};
   switch (scope) {
     case kAny:
       return {"*"};
@@ -411,31 +441,8 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return balancing(recovery);
     case kPilotZone:
       return zones();
-    case kServices:
-      return {arn("ecs", "service/*", recovery)};
-    case kDatabases:
-      return {arn("rds", "db:*", recovery)};
-    case kZones:
-      return {arn("route53", "hostedzone/*", recovery)};
-    case kHealthChecks:
-      return {arn("route53", "healthcheck/*", recovery)};
-    case kChanges:
-      return {arn("route53", "change/*", recovery)};
-    case kAlarms:
-    case kScalingAlarms:
-      return {arn("cloudwatch", scope == kAlarms ? "alarm:*" : "alarm:TargetTracking-*", recovery)};
     case kKeyAlias:
       return {arn("kms", "alias/*", recovery), arn("kms", "key/*", recovery)};
-    case kRules:
-      return {arn("events", "rule/*", recovery)};
-    case kCertificates:
-      return {arn("acm", "certificate/*", recovery)};
-    case kKeys:
-      return {arn("kms", "key/*", recovery)};
-    case kNetwork:
-      return {arn("ec2", "*", recovery)};
-    case kLinkedRole:
-      return {arn("iam", "role/aws-service-role/*", recovery)};
     default:
       return buckets(scope, recovery);
   }

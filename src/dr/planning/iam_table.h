@@ -19,6 +19,8 @@ enum class IamScope {
   kService,         // of ECS
   kServices,        // of ECS, all of the region
   kDeployments,     // services and what ECS makes of a change of one
+  kTaskLists,       // which tasks a cluster has: asked of its container instances, though Fargate has none
+  kTasks,           // of ECS, all of the region: their ids are given when they start
   kProvider,        // capacity providers
   kFamily,          // task definitions
   kDatabase,        // the application's DB instances
@@ -59,6 +61,7 @@ enum class IamScope {
   kObjects,  // what is in them
   kBuckets,  // all: it is not known yet which
   kUploads,
+  kUploaded,  // the objects in it
   kFlagBucket,
   kFlag,  // the object that the DNS health check watches
   kJournalBucket,

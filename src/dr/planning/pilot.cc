@@ -116,6 +116,8 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
                       .tried = "plan the pilot",
                       .resource = inventory.application,
                       .next = "check what relight.yaml names and run 'relight capture' again"});
+  TRY_ASSIGN(auto move, address_move(d));
+  d.move_to(move);
   learn_names(d);
   translate_network(d);
   translate_routes(d);

@@ -19,6 +19,8 @@ struct PilotPolicy {
   std::string flag_bucket, flag_key;       // bucket empty: the pilot gets one of its own
   std::string service, database, uploads;  // captured names that the outputs speak of; empty: the only ones
   std::string replica_class;               // empty: as the primary's
+  std::string cidr;    // the VPC's addresses, in place of the primary's; empty: the primary's own
+  std::string notify;  // a topic's ARN; the pilot's own alarms notify it and what the captured ones notify
   enum class Nat { kWhenLit, kAlways } nat = Nat::kWhenLit;
   bool accept_unknown = false;  // go on although parts that matter could not be seen; they are said
 };
@@ -111,7 +113,8 @@ struct Pilot {
 
 // Errors: "Synth.Empty" (nothing that could run), "Synth.Unknown" (a part that matters could not be seen; the
 // message names every one), "Synth.Collision" (two captured names become one; both are named),
-// "Synth.Circular", "Synth.Malformed" (a captured file does not hold what its kind has).
+// "Synth.Circular", "Synth.Addresses" (the policy's cidr does not fit in the place of the primary's),
+// "Synth.Malformed" (a captured file does not hold what its kind has).
 Result<Pilot> plan_pilot(const Inventory& inventory, const PilotPolicy& policy);
 
 // The logical ids, parameters and pseudo parameters that properties (or an output's value) refer to.

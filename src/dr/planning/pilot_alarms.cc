@@ -49,6 +49,23 @@ void alarm(PilotDraft& d, const PilotDraft::Captured& c) {
 
 }  // namespace
 
+// Nobody is told by an alarm of the pilot's own unless it notifies whom the primary's do.
+Json own_alarm_actions(PilotDraft& d) {
+  std::set<std::string> topics;
+  for (auto& c : d.all("cloudwatch/alarm"))
+    for (auto& action : c.properties->value("AlarmActions", Json::array()))
+      if (action.is_string() && d.has("sns/topic", action.get<std::string>()))
+        topics.insert(d.logical("sns/topic", action.get<std::string>()));
+  Json out = Json::array();
+  for (auto& id : topics) out.push_back(ref_to(id));
+  if (!d.policy().notify.empty()) out.push_back(d.policy().notify);
+  if (!out.empty()) return out;
+  d.say({}, "whom the pilot's own alarms tell",
+        "no captured alarm notifies a topic: name one of the recovery region as pilot.notify in "
+        "relight.yaml");
+  return {};
+}
+
 void translate_alarms(PilotDraft& d) {
   for (auto& c : d.all("cloudwatch/alarm")) alarm(d, c);
 }

@@ -289,6 +289,7 @@ void PilotDraft::add(PilotResource r, Json properties) {
       if (text_of(t, "Key") == "Name") t["Value"] = name(text_of(t, "Value"));
   for (auto it = properties.begin(); it != properties.end();)
     it = it->is_null() ? properties.erase(it) : std::next(it);
+  if (move_) move_addresses(properties, r);
   r.properties = properties.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::ranges::sort(r.depends);
   pilot_.resources.push_back(std::move(r));

@@ -9,10 +9,16 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dr/model/addresses.h"
 #include "dr/planning/pilot.h"
 #include "dr/planning/pilot_names.h"
 
 namespace relight::dr {
+
+// Blocks of the primary's VPC become blocks of the pilot's.
+struct AddressMove {
+  Addresses from, to;
+};
 
 class PilotDraft {
  public:
@@ -54,6 +60,8 @@ class PilotDraft {
   void means_whole(const std::string& value, const std::string& substitute);  // only the whole value does
 
   void add(PilotResource r, Json properties);
+  // Every resource that is added from here on has its blocks moved.
+  void move_to(std::optional<AddressMove> m) { move_ = m; }
   void say(const ResourceKey& from, std::string what, std::string why);
   void parameter(PilotParameter p);
   void condition(std::string name, const Json& test);
@@ -71,6 +79,7 @@ class PilotDraft {
 
  private:
   std::string substituted(const std::string& value) const;
+  void move_addresses(Json& value, const PilotResource& r);
   Result<> check_references() const;
   void write_dormant();
 
@@ -84,6 +93,7 @@ class PilotDraft {
   std::unordered_map<std::string, std::string> meanings_, whole_;
   std::vector<Json> dormant_;
   std::vector<std::string> unknown_;
+  std::optional<AddressMove> move_;
   std::optional<Error> error_;
 };
 
@@ -112,6 +122,12 @@ nlohmann::json made_key(const PilotDraft& d, const std::string& key);
 // where the digest is not known, and of every other registry, by its name as it is, and it is said.
 nlohmann::json image_of_pilot(PilotDraft& d, const std::string& image, const ResourceKey& from);
 nlohmann::json log_group_name(PilotDraft& d, const std::string& name, const ResourceKey& from);
+
+// From the primary's VPC to the policy's cidr; none where the policy names none. Error "Synth.Addresses".
+Result<std::optional<AddressMove>> address_move(const PilotDraft& d);
+// The topics that the pilot's own alarms notify: those that the captured alarms do, and the policy's; null
+// when there are none.
+nlohmann::json own_alarm_actions(PilotDraft& d);
 
 // Teaches a draft what the captured resources are called in texts.
 void learn_names(PilotDraft& d);

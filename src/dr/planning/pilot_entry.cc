@@ -124,7 +124,8 @@ void lag_alarm(PilotDraft& d, const Captured& c) {
          {"EvaluationPeriods", 3},
          {"Threshold", 30},
          {"ComparisonOperator", "GreaterThanThreshold"},
-         {"TreatMissingData", "breaching"}});
+         {"TreatMissingData", "breaching"},
+         {"AlarmActions", own_alarm_actions(d)}});
 }
 
 }  // namespace

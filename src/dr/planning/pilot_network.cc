@@ -1,5 +1,5 @@
-// VPCs and subnets with the primary's address ranges (every rule that names one stays right), gateways,
-// endpoints, ACLs.
+// VPCs and subnets with the primary's address ranges (every rule that names one stays right) or, with
+// pilot.cidr, with others that every rule is moved to; gateways, endpoints, ACLs.
 #include <fmt/format.h>
 
 #include <algorithm>

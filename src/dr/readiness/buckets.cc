@@ -111,9 +111,40 @@ void check_replication_rules(const Picture& p, Report& r) {
   }
 }
 
+namespace {
+
+// Without the rule's metrics: what S3 says of the objects that were written last. How many wait in all is not
+// known then, only that the way works.
+void judge_newest(const Picture& p, const Report::About& bucket, Report& r) {
+  constexpr auto kUsually = std::chrono::minutes(15);  // "S3 Replication Time Control" promises that much
+  auto& n = *p.live.newest_objects;
+  auto looked = n.arrived + n.waiting + n.failed + n.without;
+  auto seen = fmt::format("no metrics ({}); of {} objects{} the {} newest: {} arrived, {} wait, {} failed, {} are not "
+                          "known to replication",
+                          p.live.objects.why, n.listed, n.whole ? "" : " and more", looked, n.arrived, n.waiting,
+                          n.failed, n.without);
+  auto waited = n.oldest_waiting ? p.observed_at - *n.oldest_waiting : Instant::duration(0);
+  auto late = p.config.rpo.count() > 0 ? std::max<Instant::duration>(p.config.rpo, std::chrono::minutes(1))
+                                       : Instant::duration(kUsually);
+  if (n.failed > 0)
+    r.fail(bucket, "objects could not be replicated", seen + "; one is " + n.failed_name,
+           "aws s3api head-object --bucket " + bucket.resource + " --key " + n.failed_name)
+        .risk.rpo_s.reset();
+  else if (waited > late)
+    r.fail(bucket, "replication of objects is slower than the objective", seen, "relight status").risk = {
+        0, std::chrono::duration_cast<std::chrono::seconds>(waited).count()};
+  else if (looked > 0 && n.without == looked)
+    r.unknown(bucket, "whether objects are replicated in time is not known", seen);
+  else
+    r.pass(bucket, looked ? "the newest objects arrive in time" : "there is no object", seen);
+}
+
+}  // namespace
+
 void check_objects(const Picture& p, Report& r) {
   Report::About bucket{p.topology.primary.bucket, p.config.primary.region};
   auto& o = p.live.objects;
+  if (!o && p.live.newest_objects) return judge_newest(p, bucket, r);
   if (!r.seen(o, bucket, "how many objects wait to be replicated")) return;
   auto seen = fmt::format("{} objects and {} bytes wait, latency {} s, {} failed", o->pending, o->bytes,
                           o->latency_s, o->failed);

@@ -419,11 +419,12 @@ TEST(Checks, AnApplicationInOrderPassesEveryCheckThatIsBuilt) {
 
 TEST(Checks, EveryBuiltCheckHasAFailureAndAnUnknownAmongTheCases) {
   std::map<int, std::set<Verdict>> seen;
-  for (auto& cases : {database_cases, compute_cases, edge_cases, fixture::trigger_cases()})
+  for (auto& cases : {database_cases, compute_cases, edge_cases, fixture::trigger_cases(), fixture::around_cases()})
     for (auto& c : cases) seen[c.check].insert(c.worst);
   for (auto& c : checks()) {
-    if (!c.run || c.number == 11 || c.number == 6 || c.number == 26 || c.number == 41 || c.number == 63)
-      continue;
+    if (!c.run || c.number == 11 || c.number == 6 || c.number == 26 || c.number == 39 || c.number == 41 ||
+        c.number == 63 || c.number == 64)
+      continue;  // these warn
     EXPECT_TRUE(seen[c.number].contains(Verdict::kFail)) << c.number;
   }
 }

@@ -209,6 +209,15 @@ const std::vector<Case> kWords{
        w.at(kD, "secretsmanager/secret", "")["PrimaryRegion"] = kP;
      },
      warns},
+    {34, "a replica's, of the primary's database",
+     [](World& w) {
+       w.picture.live.secret_hosts.value->begin()->second.field = SecretHost::Field::kPrimary;
+       w.at(kD, "secretsmanager/secret", "")["PrimaryRegion"] = kP;
+     },
+     passes},
+    {34, "the primary's, and no replica",
+     [](World& w) { w.picture.live.secret_hosts.value->begin()->second.field = SecretHost::Field::kPrimary; },
+     fails},
     {34, "not read",
      [](World& w) {
        w.picture.live.secret_hosts.value->begin()->second = {SecretHost::Field::kUnread, "AccessDenied"};

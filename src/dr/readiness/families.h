@@ -82,6 +82,13 @@ void check_alarms(const Picture& p, Report& r);
 void check_retention(const Picture& p, Report& r);
 void check_lease(const Picture& p, Report& r);
 void check_stack_drift(const Picture& p, Report& r);
+// capacity.cc
+void check_canary(const Picture& p, Report& r);
+void check_warm_up(const Picture& p, Report& r);
+// credentials.cc
+void check_regional_sts(const Picture& p, Report& r);
+// left_over.cc
+void check_left_over(const Picture& p, Report& r);
 // notifications.cc
 void check_notifications(const Picture& p, Report& r);
 

@@ -61,6 +61,7 @@ struct Case {
 };
 void hold(const std::vector<Case>& cases);  // checks_test.cc
 const std::vector<Case>& trigger_cases();   // checks_triggers_test.cc
+const std::vector<Case>& around_cases();    // checks_around_test.cc
 
 inline constexpr const char *kP = "us-east-1", *kD = "us-west-2";
 

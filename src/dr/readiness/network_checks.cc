@@ -259,8 +259,8 @@ void check_vpcs(const Picture& p, Report& r) {
       if (a.meets(b)) {
         r.warn(whole, "the VPCs of both regions share addresses, so they can never be peered",
                fmt::format("{} and {} blocks overlap", ours.size(), theirs.size()),
-               "nothing, unless they shall be peered: synth keeps the primary's addresses, so that rules that "
-               "name them stay right; a VPC of other addresses has to be made by hand");
+               "nothing, unless they shall be peered. If so: pilot: {cidr: BLOCK} in relight.yaml, before the "
+               "first deploy   # then relight synth && relight deploy");
         return;
       }
   r.pass(whole, "the VPCs of both regions share no address",

@@ -68,10 +68,39 @@ struct ObjectsBefore {
   std::vector<std::string> examples;  // of those missing, the first few
 };
 
+// What HeadObject says of those written last: "x-amz-replication-status" (HeadObject, Amazon S3 API
+// Reference).
+struct NewestObjects {
+  int64_t listed = 0;  // names that the newest were chosen of
+  bool whole = true;   // these were all
+  int64_t arrived = 0, waiting = 0, failed = 0, without = 0;  // without: replication does not know of it
+  std::optional<Instant> oldest_waiting;
+  std::string failed_name;  // one of them
+};
+
+// What `relight check --canary` has kept of the last task that was started there to see whether one can be.
+struct CanaryNow {
+  bool ran = false;             // RUNNING was seen
+  int64_t seconds = 0;          // until then, or until it was given up
+  std::string why;              // what ECS says of one that did not
+  std::string task_definition;  // ARN
+};
+
+// How much the primary's load balancers had to carry in their busiest time.
+struct BusiestNow {
+  double units = 0;      // load balancer capacity units, or what the requests cannot have been more than
+  std::string evidence;  // of which metric, of what time
+};
+
+// Something in the recovery region that says it was made by a drill.
+struct LeftOver {
+  std::string what, id, drill;
+};
+
 // What the `host` member of a secret's JSON is to the recovery region's database. The value itself is never
 // kept.
 struct SecretHost {
-  enum class Field { kUnread, kNone, kRecovery, kOther } field = Field::kUnread;
+  enum class Field { kUnread, kNone, kRecovery, kPrimary, kOther } field = Field::kUnread;
   std::string why;  // kUnread
 };
 
@@ -105,7 +134,11 @@ struct Live {
       "BlockPublicPolicy or RestrictPublicBuckets (NoSuchPublicAccessBlockConfiguration is good)");
   Known<bool> flag_there;
   Known<ObjectsBehind> objects;
+  Known<NewestObjects> newest_objects;  // asked only where `objects` is not known
   Known<ObjectsBefore> objects_before;
+  Known<CanaryNow> canary;
+  Known<BusiestNow> busiest;
+  Known<std::vector<LeftOver>> left_over;
   Known<std::vector<std::string>> name_servers;            // that DNS answers for the domain's zone
   Known<Facts> primary_parameters, recovery_parameters;    // values by name, of String and StringList
   Known<std::map<std::string, SecretHost>> secret_hosts =  // by ARN, of the recovery region

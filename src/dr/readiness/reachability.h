@@ -9,21 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dr/model/addresses.h"
 
 namespace relight::dr {
-
-// Addresses first..last.
-struct Addresses {
-  uint32_t first = 0, last = 0xffffffff;
-  bool operator==(const Addresses&) const = default;
-  bool holds(const Addresses& o) const { return first <= o.first && o.last <= last; }
-  bool meets(const Addresses& o) const { return first <= o.last && o.first <= last; }
-};
-inline constexpr Addresses kAnywhere{};
-// "10.1.0.0/24". Error "Cidr.Malformed".
-Result<Addresses> parse_cidr(std::string_view text);
-// Length of the prefix; 32 for one address.
-int prefix_of(const Addresses& a);
 
 struct Ports {
   int first = 0, last = 65535;

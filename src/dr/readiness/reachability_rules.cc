@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace relight::dr {
 namespace {
@@ -73,42 +72,6 @@ Answer yes(std::string why) { return {Reach::kYes, "", std::move(why), {}}; }
 Answer no(std::string hop, std::string why) { return {Reach::kNo, std::move(hop), std::move(why), {}}; }
 Answer not_known(std::string hop, std::string why) {
   return {Reach::kUnknown, std::move(hop), std::move(why), {}};
-}
-
-Result<Addresses> parse_cidr(std::string_view text) {
-  auto wrong = fail("Cidr.Malformed", "'" + std::string(text) + "' is no IPv4 block");
-  uint32_t address = 0;
-  auto rest = text;
-  auto number = [&](unsigned most) -> std::optional<unsigned> {
-    unsigned v = 0;
-    auto [end, ec] = std::from_chars(rest.data(), rest.data() + rest.size(), v);
-    if (ec != std::errc() || v > most) return std::nullopt;
-    rest.remove_prefix(size_t(end - rest.data()));
-    return v;
-  };
-  for (int i = 0; i < 4; ++i) {
-    if (i > 0 && (rest.empty() || rest[0] != '.')) return wrong;
-    if (i > 0) rest.remove_prefix(1);
-    auto byte = number(255);
-    if (!byte) return wrong;
-    address = address << 8 | *byte;
-  }
-  unsigned bits = 32;
-  if (!rest.empty()) {
-    if (rest[0] != '/') return wrong;
-    rest.remove_prefix(1);
-    auto b = number(32);
-    if (!b || !rest.empty()) return wrong;
-    bits = *b;
-  }
-  uint32_t host = bits == 0 ? 0xffffffff : bits == 32 ? 0 : 0xffffffffu >> bits;
-  return Addresses{address & ~host, address | host};
-}
-
-int prefix_of(const Addresses& a) {
-  int bits = 32;
-  for (uint32_t host = a.first ^ a.last; host; host >>= 1) --bits;
-  return bits;
 }
 
 const Subnet* find_subnet(const Network& n, std::string_view id) {

@@ -41,12 +41,15 @@ void judge_parameter(const Picture& p, const Pair& pair, const PrimaryNames& nam
            "the values are not shown");
 }
 
-// A replica holds what its primary holds, and cannot be written before it is cut from it: only a failover can
-// do that.
-void judge_other_host(const Item& s, const std::string& mend, Report& r) {
+// A replica holds what its primary holds, and cannot be written before it is cut from it. The failover's step
+// `configuration` does both, and knows the primary's database by its host; another host it leaves alone.
+void judge_other_host(const Item& s, bool primarys, const std::string& mend, Report& r) {
   auto from = text_at(*s.properties, "/PrimaryRegion");
   if (from.empty() || from == s.region())
     r.fail(s, "its host field does not name the recovery region's database", "the field is not shown", mend);
+  else if (primarys)
+    r.pass(s, "its host field names the primary's database, as a replica's must until a failover",
+           "the failover's step 'configuration' cuts it from " + from + " and writes the host; the field is not shown");
   else
     r.warn(s, "its host field names another database until a failover writes it",
            "it is a replica of " + from + "'s; the field is not shown",
@@ -97,8 +100,9 @@ void check_secret_host(const Picture& p, Report& r) {
       case SecretHost::Field::kNone:
         r.pass(s, "it has no host field", "it is no JSON with a text of that name");
         break;
+      case SecretHost::Field::kPrimary:
       case SecretHost::Field::kOther:
-        judge_other_host(s, mend, r);
+        judge_other_host(s, it->second.field == SecretHost::Field::kPrimary, mend, r);
         break;
       case SecretHost::Field::kUnread:
         r.unknown(s, "its host field could not be seen", it->second.why);

@@ -104,6 +104,7 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"ecs", "RegisterTaskDefinition", "task-definition/{family}:*"},
     {"ecs", "RunTask", "task-definition/{taskDefinition}"},
     {"ecs", "StopTask", "task/{cluster|default}/{task}"},
+    {"ecs", "ListTasks", "container-instance/{cluster|default}/*"},
     {"ecs", "DescribeTasks", "task/{cluster|default}/{tasks}"},
     {"ecs", "DescribeCapacityProviders", "capacity-provider/{capacityProviders}"},
     {"ecs", "ListTagsForResource", "{resourceArn}"},
