@@ -149,7 +149,7 @@ class Relight(Pilot):
 
     def test_4_a_changed_primary_is_a_change_by_resource(self):
         template = self.home / "iac/pilot/pilot.yaml"
-        self.config.write_text(self.config.read_text() + "pilot: {replica_class: db.t4g.small}\n")
+        self.config.write_text(self.config.read_text().replace("pilot: {", "pilot: {replica_class: db.t4g.small, "))
         self.relight("synth")
         self.assertIn("db.t4g.small", template.read_text())
         self.says(self.relight("deploy", "--yes"), "~ AWS::RDS::DBInstance DatabaseDb (DBInstanceClass)", "stands")

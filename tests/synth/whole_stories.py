@@ -168,13 +168,33 @@ class Whole(Pilot):
                 (55, lambda: self.box.api(RECOVERY, "events", "EnableRule", Name=rule),
                  lambda: self.box.api(RECOVERY, "events", "DisableRule", Name=rule)),
                 (27, lambda: self.bounds(0, 1, False), lambda: self.bounds(0, 0, True)),
-                (36, lambda: self.parameter("another word"), lambda: self.parameter("Leave us a word"))):
+                (36, lambda: self.parameter("another word"), lambda: self.parameter("Leave us a word")),
+                (59, self.nobody_is_told, self.somebody_is_told)):
             with self.subTest(check=number):
                 self.check(number, 0)
                 breaks()
                 self.check(number, 6)
                 mends()
                 self.check(number, 0)
+
+    def subscriptions(self):
+        return self.box.api(RECOVERY, "sns", "ListSubscriptions")["Subscriptions"]
+
+    def nobody_is_told(self):
+        self.told = self.subscriptions()[0]
+        self.box.api(RECOVERY, "sns", "Unsubscribe", SubscriptionArn=self.told["SubscriptionArn"])
+
+    def somebody_is_told(self):
+        self.box.api(RECOVERY, "sns", "Subscribe", **{k: self.told[k] for k in ("TopicArn", "Protocol", "Endpoint")})
+
+    def test_3_its_network_has_addresses_of_its_own_and_its_alarms_tell_the_same_people(self):
+        self.check(41, 0)
+        blocks = [v["CidrBlock"] for v in self.box.api(RECOVERY, "ec2", "DescribeVpcs")["Vpcs"] if not v.get("IsDefault")]
+        self.assertEqual(blocks, ["10.2.0.0/16"])
+        told = {a for alarm in self.box.api(RECOVERY, "cloudwatch", "DescribeAlarms")["MetricAlarms"]
+                if alarm["ActionsEnabled"] and alarm["MetricName"] == "ReplicaLag" for a in alarm["AlarmActions"]}
+        self.assertEqual(told, {self.subscriptions()[0]["TopicArn"]})
+        self.assertIn(":lamp-pilot-alerts", told.pop())
 
     def parameter(self, value):
         self.box.api(RECOVERY, "ssm", "PutParameter", Name="/lamp-primary/greeting", Value=value, Type="String", Overwrite=True)
