@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "app/application.h"
+#include "app/in_step.h"
 #include "app/repository.h"
 #include "app/workshop.h"
 
@@ -27,24 +28,31 @@ void print(const dr::Inventory& i, const Change& c, const fs::path& dir) {
 Result<int> capture(const Global& g, const CaptureOptions& o) {
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY_ASSIGN(auto inventory, look_at_primary(*w));
-  auto dir = fs::path(w->config.dir) / o.out / "captured";
+  TRY(write_captured(w->config, inventory, o));
+  return int(kDone);
+}
+
+}  // namespace
+
+Result<size_t> write_captured(const dr::Config& config, const dr::Inventory& inventory,
+                              const CaptureOptions& o) {
+  auto dir = fs::path(config.dir) / o.out / "captured";
   auto files = texts_of(inventory);
   auto ours = captured_files(dir);
   TRY_ASSIGN(auto change, write_files(dir, files, ours, "inventory.json"));
-  print(inventory, change, dir);
-  if (change.none()) fmt::print("nothing changed since the last capture\n");
-  if (o.no_commit) return int(kDone);
+  auto changed = change.added.size() + change.changed.size() + change.gone.size();
+  if (!o.quiet || !change.none()) print(inventory, change, dir);
+  if (change.none() && !o.quiet) fmt::print("nothing changed since the last capture\n");
+  if (o.no_commit) return changed;
   // Without a change too: an earlier capture may have been cut off before its commit.
   std::vector<std::string> paths = std::move(ours);
   for (auto& [name, text] : files) paths.push_back(name);
   auto message = change.none() ? "Captured: files of an earlier capture\n"
                                : message_of("Captured", change, "inventory.json");
   TRY_ASSIGN(auto said, commit_files(dir, std::move(paths), message));
-  if (!said.empty()) fmt::print("{}\n", said);
-  return int(kDone);
+  if (!said.empty() && (!o.quiet || !change.none())) fmt::print("{}\n", said);
+  return changed;
 }
-
-}  // namespace
 
 int capture_verb(const Global& g, const CaptureOptions& o) {
   auto r = capture(g, o);

@@ -25,6 +25,7 @@ struct Verbs {
   CheckOptions check;
   SynthOptions synth;
   DeployOptions deploy;
+  SyncOptions sync;
   InitOptions init;
   DriftOptions drift;
   DiagramOptions diagram;
@@ -122,6 +123,14 @@ struct Verbs {
     d->add_flag("--yes", deploy.yes, "Do not ask");
     d->add_flag("--touch-primary", deploy.touch_primary,
                 "Also do what replication needs in the primary region");
+    auto* y = cli.add_subcommand(
+        "sync",
+        "Keep the pilot in step with the primary, for a schedule: captures, writes and deploys what differs, "
+        "brings values and snapshots over. It lights nothing, asks nothing, and does nothing where nothing "
+        "differs");
+    y->add_option("--out", sync.out, "Folder beside relight.yaml for the files")->capture_default_str();
+    y->add_flag("--plan", sync.plan, "Show what would change; change nothing");
+    y->add_flag("--no-commit", sync.no_commit, "Write the files, but leave git alone");
   }
 
   void showing(CLI::App& cli) {
@@ -137,18 +146,21 @@ struct Verbs {
   }
 
   void pricing(CLI::App& cli) {
-    auto* c = cli.add_subcommand("cost",
-                                 "What the pilot costs a month, line by line, beside other ways of being ready, an "
-                                 "hour lit, a drill, and what each saving costs");
+    auto* c =
+        cli.add_subcommand("cost",
+                           "What the pilot costs a month, line by line, beside other ways of being ready, an "
+                           "hour lit, a drill, and what each saving costs");
     c->add_flag("--markdown", cost.markdown, "A Markdown page");
     c->add_flag("--no-metering", cost.no_metering, "Do not ask CloudWatch how much of everything is used");
-    c->add_option("--from", cost.from, "Folder beside relight.yaml that holds captured/, and prices.json if there is "
-                                       "one")
+    c->add_option("--from", cost.from,
+                  "Folder beside relight.yaml that holds captured/, and prices.json if there is "
+                  "one")
         ->capture_default_str();
     c->add_option("--out", cost.out, "Write to this file instead of the terminal");
-    auto* p = cli.add_subcommand("prices",
-                                 "Fetch today's prices of what 'cost' asks for into prices.json in that folder");
-    p->add_option("--from", prices.from, "Folder beside relight.yaml that holds captured/")->capture_default_str();
+    auto* p = cli.add_subcommand(
+        "prices", "Fetch today's prices of what 'cost' asks for into prices.json in that folder");
+    p->add_option("--from", prices.from, "Folder beside relight.yaml that holds captured/")
+        ->capture_default_str();
   }
 
   void judging(CLI::App& cli) {
@@ -159,9 +171,10 @@ struct Verbs {
     c->add_flag("--read-secrets", check.read_secrets,
                 "Read the recovery region's secrets for the comparison of check 34; nothing of them is shown "
                 "or kept");
-    c->add_flag("--canary", check.canary,
-                "First start one task in the recovery region, to see that one can be, and stop it; the service "
-                "is not touched");
+    c->add_flag(
+        "--canary", check.canary,
+        "First start one task in the recovery region, to see that one can be, and stop it; the service "
+        "is not touched");
     c->add_flag("--junit", check.junit, "JUnit XML");
     c->add_flag("--markdown", check.markdown, "A Markdown table");
   }
@@ -193,6 +206,7 @@ struct Verbs {
     if (verb == "init") return init_verb(g, init);
     if (verb == "synth") return synth_verb(g, synth);
     if (verb == "deploy") return deploy_verb(g, deploy);
+    if (verb == "sync") return sync_verb(g, sync);
     if (verb == "diagram") return diagram_verb(g, diagram);
     if (verb == "cost") return cost_verb(g, cost);
     if (verb == "prices") return prices_verb(g, prices);

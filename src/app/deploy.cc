@@ -8,8 +8,10 @@
 
 #include "app/change_set.h"
 #include "app/function_code.h"
+#include "app/in_step.h"
 #include "app/lit.h"
 #include "app/primary_actions.h"
+#include "app/stack_detection.h"
 #include "app/synth.h"
 #include "app/workshop.h"
 #include "base/disk.h"
@@ -165,10 +167,12 @@ std::string code_bucket(const StackChange::Parameters& parameters, const StackCh
   return "";
 }
 
-Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, const std::string& text,
-                   const fs::path& file, const DeployOptions& o) {
-  TRY_ASSIGN(auto wanted, parameters_of(text, file.string()));
-  TRY_ASSIGN(auto parameters, told_parameters(wanted, stack, file.string()));
+}  // namespace
+
+Result<int> change_stack(Workshop& w, const dr::Pilot& pilot, StackChange& stack, const std::string& text,
+                         const std::string& file, const DeployOptions& o, size_t* changed) {
+  TRY_ASSIGN(auto wanted, parameters_of(text, file));
+  TRY_ASSIGN(auto parameters, told_parameters(wanted, stack, file));
   auto packages = code_bucket(parameters, stack);
   TRY_ASSIGN(bool any, stack.prepare(text, std::move(parameters)));
   if (!any) {
@@ -176,6 +180,7 @@ Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, cons
     return int(kDone);
   }
   show(stack.changes(), pilot.stack, pilot.region);
+  if (changed) *changed = stack.changes().size();
   auto safe = nothing_precious_lost(stack.changes(), pilot.stack);
   if (o.plan || !safe || (!o.yes && !agreed(w.config))) {
     TRY(stack.discard());
@@ -183,11 +188,15 @@ Result<int> change(Workshop& w, const dr::Pilot& pilot, StackChange& stack, cons
     fmt::print("nothing was changed\n");
     return o.plan ? int(kDone) : int(kRefused);
   }
-  if (!packages.empty()) TRY(bring_packages(w, pilot, packages));  // after the word was given: it makes a bucket
+  if (!packages.empty())
+    TRY(bring_packages(w, pilot, packages));  // after the word was given: it makes a bucket
   TRY(stack.execute());
   fmt::print("{} in {} stands\n", pilot.stack, pilot.region);
+  detect_stack_drift(w);  // what check 60 reads begins here
   return int(kDone);
 }
+
+namespace {
 
 Result<int> deploy(const Global& g, const DeployOptions& o) {
   TRY_ASSIGN(auto w, Workshop::open(g));
@@ -203,7 +212,7 @@ Result<int> deploy(const Global& g, const DeployOptions& o) {
   TRY_ASSIGN(bool stands, stack.settle());
   if (stands && !o.plan) TRY(not_lit(*w));
   TRY(primary(*w, pilot, stack, true, o));
-  TRY_ASSIGN(int code, change(*w, pilot, stack, text, file, o));
+  TRY_ASSIGN(int code, change_stack(*w, pilot, stack, text, file.string(), o));
   if (code == kDone) TRY(primary(*w, pilot, stack, false, o));
   return code;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "app/check_picture.h"
+#include "app/in_step.h"
 #include "app/synth.h"
 #include "aws/gen/cloudformation.h"
 #include "dr/capture/kind.h"
@@ -21,16 +22,6 @@ namespace {
 namespace cfn = aws::cloudformation;
 
 aws::CallOptions at_recovery(const Workshop& w) { return {w.config.recovery.region, Millis(30000)}; }
-
-// The template as it was deployed; nullopt: there is no such stack.
-Result<std::optional<std::string>> deployed_template(Workshop& w) {
-  auto r =
-      cfn::Client(w.aws->patient())
-          .GetTemplate({.StackName = w.config.recovery.stack, .TemplateStage = "Original"}, at_recovery(w));
-  if (r) return r->TemplateBody.value_or("");
-  if (r.error().message.find("does not exist") != std::string::npos) return std::nullopt;
-  return std::unexpected(r.error());
-}
 
 using Physical = std::map<std::string, cfn::StackResourceSummary>;  // by logical id
 

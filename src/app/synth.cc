@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "app/in_step.h"
 #include "app/repository.h"
 #include "app/workshop.h"
 #include "base/disk.h"
@@ -103,23 +104,29 @@ Result<> nothing_of_the_users(const fs::path& dir, const Files& files) {
 Result<int> synth(const Global& g, const SynthOptions& o) {
   TRY_ASSIGN(auto config, load_config(g.config));
   TRY_ASSIGN(auto pilot, planned_pilot(config, o.out, o.accept_unknown));
+  TRY(write_pilot(config, pilot, o));
+  return int(kDone);
+}
+
+}  // namespace
+
+Result<size_t> write_pilot(const dr::Config& config, const dr::Pilot& pilot, const SynthOptions& o) {
   auto dir = fs::path(config.dir) / o.out;
   auto files = files_of(pilot);
   auto paths = ours(dir);
   for (auto& [name, text] : files) paths.push_back(name);
   if (!o.no_commit) TRY(nothing_of_the_users(dir, files));
   TRY_ASSIGN(auto change, write_files(dir, files, ours(dir)));
-  print(pilot, change, dir);
-  if (change.none()) fmt::print("nothing changed since the last synth\n");
-  if (o.no_commit) return int(kDone);
+  auto changed = change.added.size() + change.changed.size() + change.gone.size();
+  if (!o.quiet || !change.none()) print(pilot, change, dir);
+  if (change.none() && !o.quiet) fmt::print("nothing changed since the last synth\n");
+  if (o.no_commit) return changed;
   auto message =
       change.none() ? "Synthesised: files of an earlier synth\n" : message_of("Synthesised", change);
   TRY_ASSIGN(auto said, commit_files(dir, std::move(paths), message));
-  if (!said.empty()) fmt::print("{}\n", said);
-  return int(kDone);
+  if (!said.empty() && (!o.quiet || !change.none())) fmt::print("{}\n", said);
+  return changed;
 }
-
-}  // namespace
 
 int synth_verb(const Global& g, const SynthOptions& o) {
   auto r = synth(g, o);

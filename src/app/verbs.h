@@ -38,6 +38,7 @@ struct ApiOptions {
 struct CaptureOptions {
   std::string out = "iac";
   bool no_commit = false;
+  bool quiet = false;  // says only what changed
 };
 
 struct DriftOptions {
@@ -55,11 +56,17 @@ int init_verb(const Global& g, const InitOptions& o);
 struct SynthOptions {
   std::string out = "iac";
   bool no_commit = false, accept_unknown = false;
+  bool quiet = false;  // says only what changed
 };
 
 struct DeployOptions {
   std::string from = "iac";
   bool plan = false, yes = false, touch_primary = false;
+};
+
+struct SyncOptions {
+  std::string out = "iac";
+  bool plan = false, no_commit = false;
 };
 
 struct CheckOptions {
@@ -101,6 +108,7 @@ int probe_verb(const Global& g, const ProbeOptions& o);
 int heartbeat_verb(const Global& g, bool create, const std::string& every);
 int synth_verb(const Global& g, const SynthOptions& o);
 int deploy_verb(const Global& g, const DeployOptions& o);
+int sync_verb(const Global& g, const SyncOptions& o);
 int capture_verb(const Global& g, const CaptureOptions& o);
 int api_verb(const Global& g, const ApiOptions& o);
 

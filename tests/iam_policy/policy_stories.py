@@ -156,6 +156,7 @@ class Policies(Story):
                 self.assertEqual(writes, set())
         self.held("failover", "failover", "--plan")
         self.held("deploy", "deploy", "--plan")
+        self.held("sync", "sync", "--plan", least=40)
         for verb in ("synth", "diagram", "runs"):
             self.assertEqual(self.logged(verb, *(["--no-commit"] if verb == "synth" else [])), [])
             self.assertEqual(self.policy(verb)["Statement"], [])

@@ -87,6 +87,13 @@ void read_coordination(Reader& r, const YAML::Node& n, Config& c) {
   }
 }
 
+void read_sync(Reader& r, const YAML::Node& n, Config& c) {
+  constexpr int kMostSnapshots = 50;  // of a region's quota of 100 manual ones
+  r.keys(n, "sync", {"keep_snapshots"});
+  if (r.error()) return;
+  r.number(n, "keep_snapshots", 0, kMostSnapshots, c.sync.keep_snapshots);
+}
+
 void read_pilot(Reader& r, const YAML::Node& n, Config& c) {
   r.keys(n, "pilot", {"replica_class", "nat", "hosted_zone", "cidr", "notify"});
   if (r.error()) return;
@@ -160,7 +167,7 @@ void read_rest(Reader& r, const YAML::Node& n, Config& c) {
 void read_all(Reader& r, const YAML::Node& n, Config& c) {
   r.keys(n, "relight.yaml",
          {"application", "regions", "stacks", "resources", "objectives", "database", "dns", "capacity",
-          "deadlines", "coordination", "url", "pilot", "cost", "steps", "validation"},
+          "deadlines", "coordination", "url", "pilot", "sync", "cost", "steps", "validation"},
          {"application", "regions"});
   if (r.error()) return;
   r.text(n, "application", c.application);
@@ -171,6 +178,7 @@ void read_all(Reader& r, const YAML::Node& n, Config& c) {
   if (!r.error() && n["dns"]) read_dns(r, n["dns"], c);
   if (!r.error() && n["coordination"]) read_coordination(r, n["coordination"], c);
   if (!r.error() && n["pilot"]) read_pilot(r, n["pilot"], c);
+  if (!r.error() && n["sync"]) read_sync(r, n["sync"], c);
   if (!r.error() && n["cost"]) read_cost(r, n["cost"], c);
   if (!r.error() && n["steps"]) read_steps(r, n["steps"], c.steps);
   if (!r.error() && n["validation"]) read_validation(r, n["validation"], c.validation);

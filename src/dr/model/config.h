@@ -65,13 +65,16 @@ struct Config {
     std::string cidr;    // "10.2.0.0/16": the VPC's addresses there; empty: the primary's, which overlaps
     std::string notify;  // ARN of a topic there that the pilot's own alarms notify besides
   } pilot;
+  struct Sync {
+    int keep_snapshots = 0;  // copies of the primary's snapshots in the recovery region; 0: none is made
+  } sync;
   // What `relight cost` assumes where nothing was metered. GB a month unless said.
   struct Cost {
     std::optional<double> database_changes_gb, uploads_gb, new_uploads_gb, new_uploads, images_gb;
     std::optional<double> capacity_units, visitors_gb_hour;  // while lit
     std::optional<double> drill_hours;
   } cost;
-  int tasks = 1;  // running in the recovery region after a failover
+  int tasks = 1;                              // running in the recovery region after a failover
   std::map<std::string, std::string> canary;  // environment of the task that check --canary starts, besides
   // How long an unreachable primary is tried; 0: as long as its tasks need to stop, else kFence.
   static constexpr Millis kFence{5000};

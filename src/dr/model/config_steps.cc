@@ -12,9 +12,9 @@
 namespace relight::dr {
 namespace {
 
-constexpr std::array<std::string_view, 15> kFailoverSteps{
-    "detect",        "evidence", "autoscaling", "compute",  "fence",    "drain", "promote", "open",
-    "configuration", "capacity", "functions",   "triggers", "validate", "dns",   "commit"};
+constexpr std::array<std::string_view, 16> kFailoverSteps{
+    "detect", "evidence",      "network",  "autoscaling", "compute",  "fence",    "drain", "promote",
+    "open",   "configuration", "capacity", "functions",   "triggers", "validate", "dns",   "commit"};
 constexpr size_t kMostSteps = 50;
 
 bool plain_name(const std::string& s) {

@@ -9,8 +9,8 @@ namespace relight::dr {
 namespace {
 using DormantJson = nlohmann::json;
 
-constexpr std::array<std::string_view, 7> kDormantWords{"scaling", "parameter", "secret",       "function",
-                                                        "mapping", "rule",      "notifications"};
+constexpr std::array<std::string_view, 8> kDormantWords{"scaling", "parameter", "secret",        "function",
+                                                        "mapping", "rule",      "notifications", "network"};
 constexpr std::array<std::pair<const char*, std::string Dormant::*>, 4> kDormantTexts{
     {{"name", &Dormant::name},
      {"primary", &Dormant::primary},

@@ -20,10 +20,12 @@ struct Dormant {
     kMapping,        // an event source mapping
     kRule,           // of EventBridge, schedules too
     kNotifications,  // of a bucket
+    kNetwork,        // NAT gateways: the stack that makes them, and in scope the parameter that says so
   } kind = Kind::kFunction;
   std::string name;     // in the recovery region: a function's name, a mapping's UUID, a scalable target's id
   std::string primary;  // the same in the primary region; empty: nothing there is to be stopped
-  std::string scope;    // kScaling: SERVICE:DIMENSION, "ecs:service:DesiredCount"; kRule: the event bus
+  std::string scope;    // kScaling: SERVICE:DIMENSION, "ecs:service:DesiredCount"; kRule: the event bus;
+                        // kNetwork: the stack's parameter
   std::string
       value;  // kParameter: what it shall hold, empty: what it holds; kNotifications: JSON of S3's API
   std::optional<int> low, high;

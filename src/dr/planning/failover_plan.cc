@@ -38,12 +38,13 @@ StepSpec spec_of(const CustomStep& s, const std::string& recovery) {
 
 // A step that this application has no need of: what stands before it counts for "after", what follows for
 // "before".
-constexpr std::array<std::array<std::string_view, 3>, 3> kOptional{{{"autoscaling", "evidence", "compute"},
+constexpr std::array<std::array<std::string_view, 3>, 4> kOptional{{{"network", "evidence", "autoscaling"},
+                                                                    {"autoscaling", "network", "compute"},
                                                                     {"functions", "open", "triggers"},
                                                                     {"triggers", "functions", "validate"}}};
 
 std::string_view neighbour(const Runbook& r, std::string_view wanted, bool after) {
-  for (int hops = 0; hops < 3 && !r.find(wanted); ++hops) {
+  for (int hops = 0; hops < 4 && !r.find(wanted); ++hops) {
     auto it = std::ranges::find(kOptional, wanted, [](auto& o) { return o[0]; });
     if (it == kOptional.end()) break;
     wanted = (*it)[after ? 1 : 2];
@@ -101,8 +102,21 @@ void add_autoscaling(Runbook& r, const Topology& t, const std::string& region) {
     s.calls.push_back(fmt::format("application-autoscaling:RegisterScalableTarget {} {}..{} in {}", d.name,
                                   d.low.value_or(0), d.high.value_or(0), region));
   insert_before(r, "compute", std::move(s));
+  std::ranges::find(r.steps, "compute", &StepSpec::id)->needs = {"autoscaling"};
+}
+
+// A task without a way out cannot fetch its image. Not before the promotion: that needs no gateway.
+void add_network(Runbook& r, const Topology& t, const std::string& region) {
+  auto all = t.asleep(Dormant::Kind::kNetwork);
+  if (all.empty()) return;
+  StepSpec s{"network", "Make the NAT gateways", "capacity", {"evidence"}, {}, Millis(180000)};
+  for (auto& d : all)
+    s.calls.push_back(fmt::format("cloudformation:UpdateStack {} {}=true, the template as it is, in {}",
+                                  d.name, d.scope, region));
+  insert_before(r, r.find("autoscaling") ? "autoscaling" : "compute", std::move(s));
   auto at = std::ranges::find(r.steps, "compute", &StepSpec::id);
-  at->needs = {"autoscaling"};
+  if (!r.find("autoscaling")) at->needs.clear();
+  at->needs.push_back("network");
 }
 
 // Always: what names the primary is found by looking.
@@ -157,6 +171,7 @@ void add_triggers(Runbook& r, const Topology& t, const std::string& region) {
 // What only some applications have: docs/config.md, "What is lit".
 void add_dormant(Runbook& r, const Config& c, const Topology& t) {
   add_autoscaling(r, t, c.recovery.region);
+  add_network(r, t, c.recovery.region);
   add_configuration(r, t, c.primary.region, c.recovery.region);
   add_functions(r, t, c.recovery.region);
   add_triggers(r, t, c.recovery.region);

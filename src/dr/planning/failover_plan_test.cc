@@ -23,7 +23,7 @@ Runbook plan(const History& h = {}, std::vector<Dormant> dormant = {}) {
 // One of each kind.
 std::vector<Dormant> everything_asleep() {
   std::vector<Dormant> out;
-  for (int k = 0; k <= int(Dormant::Kind::kNotifications); ++k)
+  for (int k = 0; k <= int(Dormant::Kind::kNetwork); ++k)
     out.push_back({.kind = Dormant::Kind(k), .name = "thing" + std::to_string(k), .primary = "p"});
   return out;
 }
@@ -70,7 +70,7 @@ TEST(FailoverPlan, StepsOfOnesOwnStandWhereTheyWereTold) {
 TEST(FailoverPlan, WhatTheApplicationHasNotIsNoStep) {
   auto r = plan();
   ASSERT_TRUE(check(r));
-  for (auto* id : {"autoscaling", "functions", "triggers"}) EXPECT_FALSE(r.find(id)) << id;
+  for (auto* id : {"network", "autoscaling", "functions", "triggers"}) EXPECT_FALSE(r.find(id)) << id;
   EXPECT_TRUE(after(r, "validate", "configuration"));
 }
 
@@ -78,16 +78,27 @@ TEST(FailoverPlan, FunctionsAndTheirTriggersComeAfterTheDatabaseIsWritableAndBef
   auto r = plan({}, everything_asleep());
   ASSERT_TRUE(check(r)) << check(r).error().text();
   EXPECT_TRUE(after(r, "compute", "autoscaling"));
+  EXPECT_TRUE(after(r, "compute", "network"));
+  EXPECT_TRUE(after(r, "network", "evidence"));
+  EXPECT_FALSE(after(r, "promote", "network"));
   EXPECT_TRUE(after(r, "configuration", "promote"));
   EXPECT_FALSE(after(r, "promote", "configuration"));
   EXPECT_TRUE(after(r, "functions", "open"));
   EXPECT_TRUE(after(r, "triggers", "functions"));
   EXPECT_TRUE(after(r, "validate", "triggers"));
   auto text = plan_text(r);
-  for (auto* call : {"RegisterScalableTarget thing0", "PutSecretValue thing2", "ssm:PutParameter thing1",
-                     "DeleteFunctionConcurrency thing3", "UpdateEventSourceMapping thing4",
-                     "EnableRule thing5", "PutBucketNotificationConfiguration thing6", "events:DisableRule"})
+  for (auto* call :
+       {"RegisterScalableTarget thing0", "PutSecretValue thing2", "ssm:PutParameter thing1",
+        "DeleteFunctionConcurrency thing3", "UpdateEventSourceMapping thing4", "EnableRule thing5",
+        "PutBucketNotificationConfiguration thing6", "UpdateStack thing7 ", "events:DisableRule"})
     EXPECT_NE(text.find(call), std::string::npos) << call << text;
+}
+
+TEST(FailoverPlan, NatGatewaysWithoutAutoscalingComeBeforeTheTasks) {
+  auto r = plan({}, {{.kind = Dormant::Kind::kNetwork, .name = "s", .scope = "Lit"}});
+  ASSERT_TRUE(check(r)) << check(r).error().text();
+  EXPECT_EQ(r.find("compute")->needs, std::vector<std::string>{"network"});
+  EXPECT_EQ(r.find("network")->needs, std::vector<std::string>{"evidence"});
 }
 
 TEST(FailoverPlan, TriggersWithoutFunctionsFollowTheDatabase) {

@@ -30,11 +30,13 @@ constexpr std::array kOtherActions{
     IamAction{"s3", "DeleteBucketReplication", "s3:PutReplicationConfiguration", ""},
     IamAction{"s3", "PutBucketReplication", "s3:PutReplicationConfiguration", "iam:PassRole", kPilotRole,
               "iam:PassedToService", "s3.amazonaws.com"},
+    IamAction{"rds", "CopyDBSnapshot", "", "rds:AddTagsToResource", kSnapshots},
     IamAction{"lambda", "GetFunction", "", "lambda:ListTags", kFunction},
     IamAction{"lambda", "Invoke", "lambda:InvokeFunction", ""},
     IamAction{"s3", "HeadBucket", "s3:ListBucket", ""},
     IamAction{"s3", "PutBucketNotificationConfiguration", "s3:PutBucketNotification", ""},
-    // Parts of an upload, and copies, are writes; the source is HeadObject's s3:GetObject and GetObjectTagging
+    // Parts of an upload, and copies, are writes; the source is HeadObject's s3:GetObject and
+    // GetObjectTagging
     // ("API and permissions" of CopyObject and of multipart upload, in the same page).
     IamAction{"s3", "CopyObject", "s3:PutObject", "s3:PutObjectTagging", kObjects},
     IamAction{"s3", "CreateMultipartUpload", "s3:PutObject", ""},

@@ -184,8 +184,8 @@ constexpr std::array kRegistryLooksCalls{
     IamCall{"ecr", "DescribeRegistry", kP, kAny},
     IamCall{"ecr", "DescribeImages", kR, kRepository},
 };
-constexpr std::array kRegistryActionsCalls{
-    IamCall{"ecr", "PutReplicationConfiguration", kP, kAny},
+constexpr std::array kRegistryActionsCalls{IamCall{"ecr", "PutReplicationConfiguration", kP, kAny}};
+constexpr std::array kImageCopyCalls{
     IamCall{"ecr", "DescribeRepositories", kPR, kRepository},
     IamCall{"ecr", "BatchGetImage", kP, kRepository},
     IamCall{"ecr", "GetDownloadUrlForLayer", kP, kRepository},
@@ -209,10 +209,13 @@ constexpr std::array kObjectsCopyCalls{
     IamCall{"s3", "AbortMultipartUpload", kR, kObjects},
     IamCall{"s3", "DeleteObject", kR, kObjects},
 };
-constexpr std::array kTemplateCalls{
-    IamCall{"cloudformation", "GetTemplate", kR, kStack},
-    IamCall{"cloudformation", "ListStackResources", kR, kStack},
+constexpr std::array kTemplateCalls{IamCall{"cloudformation", "GetTemplate", kR, kStack}};
+constexpr std::array kDetectionCalls{
+    IamCall{"cloudformation", "DetectStackDrift", kR, kStack},
+    IamCall{"cloudformation", "DescribeStackDriftDetectionStatus", kR, kAny},
+    IamCall{"cloudformation", "DescribeStackResourceDrifts", kR, kStack},
 };
+constexpr std::array kStackListCalls{IamCall{"cloudformation", "ListStackResources", kR, kStack}};
 constexpr std::array kFunctionCodeCalls{
     IamCall{"lambda", "GetFunction", kP, kFunction}, IamCall{"s3", "HeadBucket", kR, kCodeBucket},
     IamCall{"s3", "CreateBucket", kR, kCodeBucket},  IamCall{"s3", "HeadObject", kR, kCode},
@@ -225,6 +228,12 @@ constexpr std::array kPrimaryActionsCalls{
     IamCall{"secretsmanager", "ReplicateSecretToRegions", kP, kSecret},
     IamCall{"ssm", "PutParameter", kR, kSetting},
 };
+constexpr std::array kCopiesCalls{IamCall{"ssm", "PutParameter", kR, kSetting}};
+constexpr std::array kSnapshotsCalls{
+    IamCall{"rds", "DescribeDBSnapshots", kPR, kSnapshots},
+    IamCall{"rds", "CopyDBSnapshot", kR, kSnapshots},
+    IamCall{"rds", "DeleteDBSnapshot", kR, kSnapshots},
+};
 constexpr std::array kStepsCalls{
     IamCall{"rds", "DescribeDBInstances", kPR, kDatabase},
     IamCall{"rds", "ModifyDBParameterGroup", kP, kParameterGroup},
@@ -234,6 +243,8 @@ constexpr std::array kStepsCalls{
     IamCall{"ecs", "DescribeTaskDefinition", kPR, kAny},
     IamCall{"ecs", "RegisterTaskDefinition", kR, kFamily},
     IamCall{"ecs", "UpdateService", kPR, kService},
+    IamCall{"cloudformation", "DescribeStacks", kR, kLitStack},
+    IamCall{"cloudformation", "UpdateStack", kR, kLitStack},
     IamCall{"applicationautoscaling", "DescribeScalableTargets", kR, kAny},
     IamCall{"applicationautoscaling", "RegisterScalableTarget", kPR, kScaling},
     IamCall{"lambda", "GetFunctionConcurrency", kPR, kFunction},
@@ -285,15 +296,19 @@ constexpr std::array kIamParts{
     IamPart{"secret-hosts", "app/check_values.cc", kSecretHostsCalls},
     IamPart{"lit", "app/lit.cc", kLitCalls},
     IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
-    IamPart{"template", "app/drift_recovery.cc", kTemplateCalls},
+    IamPart{"template", "app/deployed_template.cc", kTemplateCalls},
+    IamPart{"detection", "app/stack_detection.cc", kDetectionCalls},
+    IamPart{"stack-list", "app/drift_recovery.cc", kStackListCalls},
     IamPart{"function-code", "app/function_code.cc", kFunctionCodeCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
     IamPart{"primary-actions", "app/primary_actions.cc", kPrimaryActionsCalls},
     IamPart{"registry-looks", "app/registry_actions.cc app/image_copy.cc", kRegistryLooksCalls},
-    IamPart{"registry-actions", "app/registry_actions.cc app/image_copy.cc app/layer_copy.cc",
-            kRegistryActionsCalls},
+    IamPart{"registry-actions", "app/registry_actions.cc", kRegistryActionsCalls},
+    IamPart{"image-copy", "app/image_copy.cc app/layer_copy.cc", kImageCopyCalls},
     IamPart{"objects-look", "app/object_names.cc app/object_copy.cc", kObjectsLookCalls},
     IamPart{"objects-copy", "app/object_copy.cc", kObjectsCopyCalls},
+    IamPart{"copies", "app/primary_actions.cc", kCopiesCalls},
+    IamPart{"snapshots", "app/snapshots.cc", kSnapshotsCalls},
     IamPart{"metering", "app/cost_use.cc", kMeteringCalls},
     IamPart{"price-list", "app/cost.cc", kPriceListCalls},
     IamPart{"steps", "dr/steps/*", kStepsCalls},
@@ -302,24 +317,35 @@ constexpr std::array kIamParts{
 constexpr std::array kIamVerbs{
     IamVerb{"init", "walk stack stack-there tag topology", false, true},
     IamVerb{"capture", "walk stack topology"},
-    IamVerb{"drift", "walk walk-there stack stack-there topology template"},
+    IamVerb{"drift", "walk walk-there stack stack-there topology template stack-list"},
     IamVerb{"synth", ""},
     IamVerb{"diagram", ""},
     IamVerb{"cost", "metering"},
     IamVerb{"prices", "price-list"},
-    IamVerb{"deploy", "topology lit change-set function-code primary-looks registry-looks objects-look", true},
-    IamVerb{"deploy-touch-primary",
-            "topology lit change-set function-code primary-looks registry-looks objects-look primary-actions "
-            "registry-actions objects-copy read-journal write-journal",
+    IamVerb{"deploy",
+            "topology lit change-set detection function-code primary-looks registry-looks objects-look",
             true},
-    IamVerb{"check", "walk walk-there stack stack-there topology live around values read-journal write-journal"},
+    IamVerb{"deploy-touch-primary",
+            "topology lit change-set detection function-code primary-looks registry-looks objects-look "
+            "primary-actions "
+            "registry-actions image-copy objects-copy read-journal write-journal",
+            true},
+    IamVerb{"sync",
+            "walk stack topology lit template change-set detection function-code primary-looks "
+            "registry-looks objects-look "
+            "copies image-copy objects-copy snapshots read-journal write-journal",
+            true},
+    IamVerb{"check",
+            "walk walk-there stack stack-there topology live around values read-journal write-journal"},
     IamVerb{"check-read-secrets",
-            "walk walk-there stack stack-there topology live around values secret-hosts read-journal write-journal"},
+            "walk walk-there stack stack-there topology live around values secret-hosts read-journal "
+            "write-journal"},
     IamVerb{"check-canary",
-            "walk walk-there stack stack-there topology live around values lit canary read-journal write-journal"},
+            "walk walk-there stack stack-there topology live around values lit canary read-journal "
+            "write-journal"},
     IamVerb{"status", "topology status read-journal write-journal"},
-    IamVerb{"failover", "topology status steps read-journal write-journal"},
-    IamVerb{"resume", "topology steps read-journal write-journal"},
+    IamVerb{"failover", "topology status steps read-journal write-journal", false, false, true},
+    IamVerb{"resume", "topology steps read-journal write-journal", false, false, true},
     IamVerb{"approve", "read-journal write-journal"},
     IamVerb{"runs", "read-journal"},
     IamVerb{"show", "read-journal"},
@@ -327,7 +353,8 @@ constexpr std::array kIamVerbs{
     IamVerb{"heartbeat", "topology read-journal write-journal"},
     IamVerb{"probe", ""},
     IamVerb{"iam-policy", "read-journal"},
-    IamVerb{"api", "", false, false, "it calls whatever operation it is given, so no policy is the least"},
+    IamVerb{"api", "", false, false, false,
+            "it calls whatever operation it is given, so no policy is the least"},
 };
 
 }  // namespace iam_calls

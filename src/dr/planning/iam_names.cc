@@ -93,6 +93,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kAny, {"Any", ""}},
     ScopeWords{IamScope::kStack, {"Stack", "stack"}},
     ScopeWords{IamScope::kStacks, {"Stack", "stack"}},
+    ScopeWords{IamScope::kLitStack, {"Stack", "stack"}},
     ScopeWords{IamScope::kCluster, {"Cluster", "cluster"}},
     ScopeWords{IamScope::kService, {"Service", "service"}},
     ScopeWords{IamScope::kServices, {"Service", "service"}},
@@ -400,12 +401,19 @@ static constexpr std::array kWholeRegion{
     WholeRegion{IamScope::kNetwork, "ec2", "*"},
     WholeRegion{IamScope::kLinkedRole, "iam", "role/aws-service-role/*"}};
 
-// A secret that is asked for by its name is judged without the six letters that Secrets Manager put behind it, by AWS's advice:
+// A secret that is asked for by its name is judged without the six letters that Secrets Manager put behind
+// it, by AWS's advice:
 // "-??????" ("Permissions policy examples for AWS Secrets Manager": wildcards).
 static void by_name(std::string& secret) {
   constexpr size_t kLetters = 7;
   if (secret.size() > kLetters && secret[secret.size() - kLetters] == '-')
     secret.replace(secret.size() - kLetters, kLetters, "-??????");
+}
+
+// Whether the pilot has something that a failover switches on; without a pilot: it may.
+static bool lights(const IamPicture& p) {
+  return !p.pilot || std::ranges::find(p.pilot->conditions, kLitCondition, &PilotCondition::name) !=
+                         p.pilot->conditions.end();
 }
 
 IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
@@ -418,14 +426,14 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
                        arn("application-autoscaling", "scalable-target/*", recovery));
   if (scope == kRule) return unless_none("events/rule", arn("events", "rule/*", recovery));
   if (scope == kSetting) return parameters(recovery);
+  if (scope == kLitStack) return lights(p_) ? stacks(false, recovery) : IamTexts{};
   if (scope == kVpc && recovery) return {arn("ec2", "vpc/*", true)};  // its id is given when it is made
   // CloudFormation names them when it makes them, or somebody made them by hand.
   if (scope == kQueue && recovery) return {arn("sqs", "*", true)};
   if (scope == kTopic && recovery) return {arn("sns", "*", true)};
   if (scope == kParameter && recovery) return {arn("ssm", "parameter/*", true)};
-  auto all = rows();
-  if (auto it = std::ranges::find(all, scope, &Row::scope); it != all.end()) {
-    auto out = row(*it, recovery);
+  if (auto all = rows(); std::ranges::find(all, scope, &Row::scope) != all.end()) {
+    auto out = row(*std::ranges::find(all, scope, &Row::scope), recovery);
     if (scope == kSecret) std::ranges::for_each(out, by_name);
     return out;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -51,14 +52,14 @@ class Collector {
  public:
   explicit Collector(const IamPicture& p) : picture_(p), names_(p) {}
   void part(const IamPart& p);
-  Result<> types();
+  Result<> types(bool lit_only);
   void add(const Collector& other);
   const Permits& permits() const { return permits_; }
   bool unverified() const { return unverified_; }
 
  private:
   void permit(const std::string& action, IamScope scope, IamSide side, Condition c = {});
-  bool wanted(const IamType& t) const;
+  bool wanted(const IamType& t, bool lit_only) const;
 
   const IamPicture& picture_;
   IamNames names_;
@@ -98,15 +99,17 @@ void Collector::part(const IamPart& p) {
 }
 
 // Without a pilot whatever synth could write.
-bool Collector::wanted(const IamType& t) const {
-  if (!picture_.pilot) return true;
+bool Collector::wanted(const IamType& t, bool lit_only) const {
+  constexpr std::array<std::string_view, 3> kLit{"AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::Route"};
+  if (!picture_.pilot) return !lit_only || std::ranges::find(kLit, t.type) != kLit.end();
   return std::ranges::any_of(picture_.pilot->resources, [&](const PilotResource& r) {
-    if (r.type != t.type) return false;
+    if (r.type != t.type || (lit_only && r.condition != kLitCondition)) return false;
     return t.property.empty() || PolicyJson::parse(r.properties, nullptr, false).contains(t.property);
   });
 }
 
-Result<> Collector::types() {
+// Of what the pilot has; `lit_only`: of what stands under the condition IsLit.
+Result<> Collector::types(bool lit_only) {
   if (picture_.pilot)
     for (auto& r : picture_.pilot->resources)
       if (std::ranges::find(iam_types(), r.type, &IamType::type) == iam_types().end())
@@ -115,7 +118,7 @@ Result<> Collector::types() {
                           .tried = "derive the policy of deploy",
                           .resource = r.id});
   for (auto& t : iam_types()) {
-    if (!wanted(t)) continue;
+    if (!wanted(t, lit_only)) continue;
     unverified_ |= !t.verified;
     for (auto& action : words(t.actions))
       permit(action, t.scope, IamSide::kRecovery, {std::string(t.key), std::string(t.value)});
@@ -282,16 +285,17 @@ Result<IamPolicy> iam_policy(const std::vector<std::string>& verbs, const IamPic
   wide.config.recovery.region = picture.config.recovery.region;
   Collector collector(picture), discoverer(wide);
   std::set<std::string> parts, discovering;
-  bool deploys = false;
+  bool deploys = false, lights = false;
   for (auto* v : named) {
     for (auto& p : words(v->parts)) (v->discovers ? discovering : parts).insert(p);
     deploys |= v->deploys;
+    lights |= v->lights;
   }
   for (auto& p : iam_parts()) {
     if (parts.contains(std::string(p.name))) collector.part(p);
     if (discovering.contains(std::string(p.name))) discoverer.part(p);
   }
-  if (deploys) TRY(collector.types());
+  if (deploys || lights) TRY(collector.types(!deploys));
   collector.add(discoverer);
   IamPolicy out;
   auto document = policy_document(collector.permits());

@@ -15,6 +15,7 @@ enum class IamScope {
   kAny,             // the action takes no resource type: Resource "*"
   kStack,           // the side's CloudFormation stack
   kStacks,          // … and those nested in it
+  kLitStack,        // the pilot's, if it has what a failover switches on: NAT gateways
   kCluster,         // of ECS
   kService,         // of ECS
   kServices,        // of ECS, all of the region
@@ -92,6 +93,7 @@ struct IamVerb {
   std::string_view parts;     // between spaces
   bool deploys = false;       // CloudFormation acts in the caller's name
   bool discovers = false;     // what it looks at is not known before: a capture does not narrow it
+  bool lights = false;        // CloudFormation makes in the caller's name what stands under IsLit
   std::string_view why = "";  // why there is no policy for it: then there are no parts
 };
 std::span<const IamVerb> iam_verbs();

@@ -52,6 +52,9 @@ struct PilotCondition {
   bool operator==(const PilotCondition&) const = default;
 };
 
+// The condition of what is made only while a failover has lit the pilot: its parameter Lit is "true".
+inline constexpr std::string_view kLitCondition = "IsLit";
+
 struct PilotOutput {
   std::string name, value;  // JSON text
   bool operator==(const PilotOutput&) const = default;
@@ -85,8 +88,8 @@ struct PrimaryAction {
   // kBucketReplication, kEarlierObjects: the logical id of the pilot's bucket; kImageCopy: the image's tag
   std::string with;
   bool before_the_stack() const { return kind <= Kind::kImageCopy; }
-  std::string title;     // "Enable versioning of the bucket x"
-  std::string call;      // "s3:PutBucketVersioning"
+  std::string title;  // "Enable versioning of the bucket x"
+  std::string call;   // "s3:PutBucketVersioning"
   std::string why;
   bool operator==(const PrimaryAction&) const = default;
 };

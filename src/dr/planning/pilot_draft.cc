@@ -362,6 +362,11 @@ Result<> PilotDraft::check_references() const {
   return {};
 }
 
+void PilotDraft::dormant_network(const std::string& parameter) {
+  Json entry{{"kind", "network"}, {"name", ref_to("AWS::StackName")}, {"scope", parameter}};
+  if (std::ranges::find(dormant_, entry) == dormant_.end()) dormant_.push_back(std::move(entry));
+}
+
 // In outputs of about a thousand characters: CloudFormation resolves the names, and whoever fails over reads
 // them where the stack is.
 void PilotDraft::write_dormant() {

@@ -70,6 +70,8 @@ class PilotDraft {
   void code(CodePackage p) { pilot_.packages.push_back(std::move(p)); }
   // An entry of dr/model/dormant.h as JSON; its texts may be references.
   void dormant(Json entry) { dormant_.push_back(std::move(entry)); }
+  // The stack's own, once for all gateways.
+  void dormant_network(const std::string& parameter);
   // Refused, unless the policy accepts what is unknown; then it is said.
   void unknown_parts(const Resource& r);
   void wrong(Error e);  // the first one is what plan_pilot answers

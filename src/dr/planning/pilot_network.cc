@@ -61,17 +61,18 @@ void internet_gateway(PilotDraft& d, const Captured& c) {
 
 void nat_gateway(PilotDraft& d, const Captured& c) {
   auto id = d.logical("ec2/nat-gateway", c.id());
-  std::string condition = d.policy().nat == PilotPolicy::Nat::kWhenLit ? "IsLit" : "";
+  std::string condition = d.policy().nat == PilotPolicy::Nat::kWhenLit ? std::string(kLitCondition) : "";
   if (!condition.empty()) {
     d.parameter({.name = "Lit",
                  .description = "true gives the private subnets their NAT gateways, which cost by the hour",
                  .fallback = "false",
                  .has_fallback = true});
-    d.condition("IsLit", {{"Fn::Equals", Json::array({ref_to("Lit"), "true"})}});
+    d.condition(std::string(kLitCondition), {{"Fn::Equals", Json::array({ref_to("Lit"), "true"})}});
+    d.dormant_network("Lit");
     d.say(
         c.key(), "NAT gateway",
-        "it is made only when the stack's parameter Lit is true, which 'relight failover' does not set yet: "
-        "set it before tasks of private subnets need the internet, or choose pilot.nat: always");
+        "it is made only while the stack's parameter Lit is true, which 'relight failover' sets: on AWS that "
+        "takes some three minutes, beside the promotion; pilot.nat: always saves them");
   }
   Json p = Json::object();
   p["SubnetId"] = d.ref("ec2/subnet", text_of(*c.properties, "SubnetId"), c.key());

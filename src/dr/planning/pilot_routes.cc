@@ -43,7 +43,7 @@ bool target(PilotDraft& d, const Json& route, PilotResource& r, Json& p) {
   }
   if (auto l = d.logical("ec2/nat-gateway", nat); !l.empty()) {
     p["NatGatewayId"] = ref_to(l);
-    if (d.policy().nat == PilotPolicy::Nat::kWhenLit) r.condition = "IsLit";
+    if (d.policy().nat == PilotPolicy::Nat::kWhenLit) r.condition = kLitCondition;
     return true;
   }
   return false;

@@ -183,9 +183,11 @@ TEST_F(PilotStory, ANatGatewayIsMadeOnlyWhenLitUnlessThePolicyWantsItAlways) {
   plan();
   EXPECT_EQ(resource("AWS::EC2::NatGateway")->condition, "IsLit");
   EXPECT_TRUE(says("Lit"));
+  EXPECT_NE(output("Dormant1").dump().find("network"), std::string::npos);
   wanted.nat = PilotPolicy::Nat::kAlways;
   plan();
   EXPECT_EQ(resource("AWS::EC2::NatGateway")->condition, "");
+  EXPECT_TRUE(output("Dormant1").is_null());
 }
 
 TEST_F(PilotStory, TheOutputsAreThoseThatAFailoverReads) {
@@ -260,9 +262,9 @@ TEST_F(PilotStory, WhatThePrimaryNeedsIsListed) {
   plan();
   std::vector<std::string> calls;
   for (auto& a : pilot.actions) calls.push_back(a.call);
-  EXPECT_EQ(calls, (std::vector<std::string>{"rds:ModifyDBInstance", "CALL mysql.rds_set_configuration",
-                                             "s3:PutBucketVersioning", "s3:PutBucketReplication",
-                                             "s3:CopyObject"}));
+  EXPECT_EQ(calls,
+            (std::vector<std::string>{"rds:ModifyDBInstance", "CALL mysql.rds_set_configuration",
+                                      "s3:PutBucketVersioning", "s3:PutBucketReplication", "s3:CopyObject"}));
 }
 
 TEST_F(PilotStory, AnAlarmWatchesTheCounterpartAndIsSilentUntilItIsLit) {

@@ -8,6 +8,7 @@ std::map<std::string, std::unique_ptr<Step>> failover_steps(Site& site) {
   std::map<std::string, std::unique_ptr<Step>> out;
   out["detect"] = make_detect(site);
   out["evidence"] = make_evidence(site);
+  out["network"] = make_network(site);
   out["autoscaling"] = make_autoscaling(site);
   out["compute"] = make_compute(site);
   out["fence"] = make_fence(site);

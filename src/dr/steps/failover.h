@@ -11,6 +11,7 @@ namespace relight::dr {
 
 std::unique_ptr<Step> make_detect(Site& site);
 std::unique_ptr<Step> make_evidence(Site& site);
+std::unique_ptr<Step> make_network(Site& site);
 std::unique_ptr<Step> make_autoscaling(Site& site);
 std::unique_ptr<Step> make_compute(Site& site);
 std::unique_ptr<Step> make_fence(Site& site);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "aws/gen/applicationautoscaling.h"
+#include "aws/gen/cloudformation.h"
 #include "aws/gen/events.h"
 #include "aws/gen/lambda.h"
 #include "dr/steps/failover.h"
@@ -116,6 +117,65 @@ TEST(Autoscaling, IsNeverBelowTheTasksThatTheFailoverAsksFor) {
   s.site.config.tasks = 9;
   EXPECT_TRUE(is_done(make_autoscaling(s.site)->advance(s.c)));
   EXPECT_EQ(s.bounds["service/dc/ds"].high, 9);
+}
+
+// The pilot's stack as CloudFormation shows it.
+struct PilotStack : Lights {
+  std::string status = "CREATE_COMPLETE", after = "UPDATE_IN_PROGRESS", gateways = "false";
+  std::vector<aws::cloudformation::Parameter> asked;
+
+  PilotStack() {
+    aws.on<aws::cloudformation::op::DescribeStacks>([this](auto&) {
+      aws::cloudformation::Stack stack{
+          .StackName = "pilot", .StackStatus = status, .StackStatusReason = "why"};
+      stack.Parameters = {{{.ParameterKey = "DbPassword", .ParameterValue = "****"},
+                           {.ParameterKey = "Lit", .ParameterValue = gateways}}};
+      return aws::cloudformation::op::DescribeStacks::Output{.Stacks = {{stack}}};
+    });
+    aws.on<aws::cloudformation::op::UpdateStack>([this](auto& in) {
+      EXPECT_TRUE(in.UsePreviousTemplate.value_or(false));
+      asked = *in.Parameters;
+      status = after;
+      return aws::cloudformation::op::UpdateStack::Output{};
+    });
+    asleep({{.kind = DormantKind::kNetwork, .name = "pilot", .scope = "Lit"}});
+  }
+};
+
+TEST(Network, TheStackMakesItsGatewaysAndKeepsItsOtherParameters) {
+  PilotStack s;
+  auto step = make_network(s.site);
+  EXPECT_TRUE(waits(step->advance(s.c)));
+  EXPECT_TRUE(waits(step->advance(s.c)));
+  ASSERT_EQ(s.asked.size(), 2u);
+  EXPECT_EQ(s.asked[0].UsePreviousValue, true);
+  EXPECT_EQ(s.asked[0].ParameterValue, std::nullopt);
+  EXPECT_EQ(s.asked[1].ParameterValue, "true");
+  s.status = "UPDATE_COMPLETE";
+  s.gateways = "true";
+  EXPECT_TRUE(is_done(step->advance(s.c)));
+  EXPECT_TRUE(is_done(make_network(s.site)->advance(s.c)));
+  EXPECT_EQ(s.aws.count("UpdateStack d"), 1u);
+}
+
+TEST(Network, AnUpdateThatWasUndoneIsNotAskedForAgainByTheSameProcess) {
+  PilotStack s;
+  s.after = "UPDATE_ROLLBACK_COMPLETE";
+  auto step = make_network(s.site);
+  EXPECT_TRUE(waits(step->advance(s.c)));
+  auto o = step->advance(s.c);
+  ASSERT_TRUE(std::holds_alternative<Failed>(o));
+  EXPECT_EQ(std::get<Failed>(o).error.code, "Failover.Network");
+  EXPECT_NE(std::get<Failed>(o).error.message.find("why"), std::string::npos);
+  EXPECT_EQ(s.aws.count("UpdateStack d"), 1u);
+  EXPECT_TRUE(waits(make_network(s.site)->advance(s.c)));  // a resumed run tries once more
+}
+
+TEST(Network, AStackThatTakesNoUpdateIsNamed) {
+  PilotStack s;
+  s.status = "UPDATE_ROLLBACK_FAILED";
+  EXPECT_TRUE(std::holds_alternative<Failed>(make_network(s.site)->advance(s.c)));
+  EXPECT_EQ(s.aws.count("UpdateStack d"), 0u);
 }
 
 TEST(Functions, GetTheConcurrencyThatTheyHadOrNoneOfTheirOwn) {

@@ -1,6 +1,6 @@
-// Moves a stack towards its target, level by level: every call of advance() looks at each resource and does what its
-// state allows; what must be waited for is looked at again. Independent resources go side by side. The template is
-// parsed once an operation and kept.
+// Moves a stack towards its target, level by level: every call of advance() looks at each resource and does
+// what its state allows; what must be waited for is looked at again. Independent resources go side by side.
+// The template is parsed once an operation and kept.
 #pragma once
 #include <functional>
 #include <map>
@@ -19,27 +19,37 @@ namespace relight::sandbox::cfn {
 struct Exports {
   std::function<std::optional<std::string>(const std::string& region, const std::string& name)> value;
   // The name of the stack other than `stack_id` that exports it; empty: none.
-  std::function<std::string(const std::string& region, const std::string& name, const std::string& stack_id)> owner;
+  std::function<std::string(const std::string& region, const std::string& name, const std::string& stack_id)>
+      owner;
   // The name of a stack other than `stack_id` that imports it; empty: none.
-  std::function<std::string(const std::string& region, const std::string& name, const std::string& stack_id)> user;
+  std::function<std::string(const std::string& region, const std::string& name, const std::string& stack_id)>
+      user;
 };
+
+struct Reading;  // drift.h
 
 class Engine {
  public:
   Engine(World& w, Exports exports) : world_(w), exports_(std::move(exports)) {}
 
-  // One look at everything; true while there is more to wait for. Changes the stack, its events, and AWS resources;
-  // Stack::dirty tells whether there is anything to save.
+  // One look at everything; true while there is more to wait for. Changes the stack, its events, and AWS
+  // resources; Stack::dirty tells whether there is anything to save.
   bool advance(const std::string& region, Stack& s);
   // Starts an operation: sets op and status. target must have been checked.
   void begin(const std::string& region, Stack& s, const std::string& op);
-  void stack_status(const std::string& region, Stack& s, const std::string& status, const std::string& reason = "");
+  void stack_status(const std::string& region, Stack& s, const std::string& status,
+                    const std::string& reason = "");
 
   // Effective parameters: defaults, allowed values, patterns, types checked.
   Result<Json> parameters(const Json& tmpl, const Json& given, const Json& previous);
-  // Resource properties under the target: logical -> resolved; absent if its condition is false. What is known only
-  // after creation is a marker.
-  Result<std::map<std::string, Json>> resolve(const std::string& region, const Stack& s, const Json& tmpl, const Target& t);
+  // Resource properties under the target: logical -> resolved; absent if its condition is false. What is
+  // known only after creation is a marker.
+  Result<std::map<std::string, Json>> resolve(const std::string& region, const Stack& s, const Json& tmpl,
+                                              const Target& t);
+  // What stands of a resource, under its properties' names: those that can be read back. Read in `actor`'s
+  // name. A resource that is gone: the error of whatever describes it (gone()).
+  Result<Json> live(const std::string& region, const std::string& actor, const Stack& stack,
+                    const std::string& logical, const Resource& r);
   // How often a template has been parsed for looks (a measure for tests).
   size_t parses() const { return parses_; }
   // From now on a stack's calls are made in the name of Stack::actor.
@@ -84,9 +94,11 @@ class Engine {
   std::string policy(const Stack& s, const ResourceType& t, const Resource& r);
 
   // calls.cc: the sandbox's own API
-  void resource_status(Stack& s, const std::string& logical, Resource& r, const std::string& status, const std::string& reason = "");
+  void resource_status(Stack& s, const std::string& logical, Resource& r, const std::string& status,
+                       const std::string& reason = "");
   Result<Json> act(const std::string& region, const ResourceType& t, const Action& a, const Subject& s);
   Result<Json> call(const std::string& region, const Action& a, const Json& input);
+  Result<Json> read(const std::string& region, const ResourceType& t, const Reading& r, const Subject& s);
   Result<Json> describe(const std::string& region, const ResourceType& t, const Subject& s);
   Subject subject(const Pass& p, const std::string& logical, const Resource& r);
   std::string generated_name(const std::string& stack, const std::string& logical, std::string_view type);
@@ -114,8 +126,9 @@ struct Engine::Pass {
       : region(std::move(r)), stack(s), tmpl(t.tmpl), needs(t.needs), scope(std::move(sc)), values(scope) {}
 };
 
-std::optional<Json> attribute_of(const ResourceType& t, const Resource& r, const std::string& region, const std::string& name);
+std::optional<Json> attribute_of(const ResourceType& t, const Resource& r, const std::string& region,
+                                 const std::string& name);
 const Json* at(const Json& v, std::string_view pointer);  // nullptr: nothing there
-bool gone(const Error& e);  // the error says that the thing is not there
+bool gone(const Error& e);                                // the error says that the thing is not there
 
 }  // namespace relight::sandbox::cfn

@@ -38,6 +38,9 @@ cfapi::Stack shown_stack(const cfn::Stack& s) {
   o.Outputs.emplace();
   for (auto& x : s.outputs) o.Outputs->push_back(shown_output(x));
   o.Tags = cfn::tags_of(s.tags);
+  auto& drift = o.DriftInformation.emplace();
+  drift.StackDriftStatus = cfn::drift_status(s);
+  if (s.drift.is_object()) drift.LastCheckTimestamp = cfn::instant_of(s.drift.value("at", int64_t{0}));
   return o;
 }
 
@@ -83,7 +86,9 @@ void CloudFormationService::register_exports() {
     for (auto& [id, s] : stacks_.in(c.region))
       for (auto& x : s.outputs)
         if (x.contains("ExportName") && s.status != "DELETE_COMPLETE")
-          o.Exports->push_back({.ExportingStackId = s.id, .Name = cfn::as_text(x["ExportName"]), .Value = x.value("OutputValue", "")});
+          o.Exports->push_back({.ExportingStackId = s.id,
+                                .Name = cfn::as_text(x["ExportName"]),
+                                .Value = x.value("OutputValue", "")});
     return o;
   });
   on<cfop::ListImports>([this](const Call& c, const auto& in) -> Out<cfop::ListImports> {
@@ -91,7 +96,9 @@ void CloudFormationService::register_exports() {
     std::vector<std::string> users;
     for (auto& [id, s] : stacks_.in(c.region))
       if (s.status != "DELETE_COMPLETE" && s.imports.contains(name)) users.push_back(s.name);
-    if (users.empty()) return aws_error("ValidationError", fmt::format("Export '{}' is not imported by any stack.", name), 400);
+    if (users.empty())
+      return aws_error("ValidationError", fmt::format("Export '{}' is not imported by any stack.", name),
+                       400);
     cfop::ListImports::Output o;
     o.Imports = cfn::page(users, in.NextToken, o.NextToken);
     return o;

@@ -45,6 +45,9 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"cloudformation", "ExecuteChangeSet", "stack/{StackName}/*"},
     {"cloudformation", "DeleteChangeSet", "stack/{StackName}/*"},
     {"cloudformation", "ListChangeSets", "stack/{StackName}/*"},
+    {"cloudformation", "DetectStackDrift", "stack/{StackName}/*"},
+    {"cloudformation", "DescribeStackResourceDrifts", "stack/{StackName}/*"},
+    {"cloudformation", "DescribeStackDriftDetectionStatus", "*"},
     {"cloudformation", "CreateStack", "stack/{StackName}/*"},
     {"cloudformation", "UpdateStack", "stack/{StackName}/*"},
     {"cloudformation", "DeleteStack", "stack/{StackName}/*"},
@@ -411,7 +414,8 @@ std::vector<std::string> expand(std::string_view form, const NeedJson& input) {
   bool whole = open == 0 && close + 1 == form.size();
   std::string_view before = form.substr(0, open);
   for (auto& v : values) {
-    if (v.starts_with("http://") || v.starts_with("https://")) v = v.substr(v.rfind('/') + 1);  // a queue's URL
+    if (v.starts_with("http://") || v.starts_with("https://"))
+      v = v.substr(v.rfind('/') + 1);  // a queue's URL
     // "service/CLUSTER/NAME" and "task/CLUSTER/ID": the ARN's last part is the name.
     bool last_only = before == "/" || before.starts_with("service/") || before.starts_with("task/");
     // A path is itself, and so is a log group's name, which may begin with "/".
@@ -427,7 +431,8 @@ std::vector<std::string> expand(std::string_view form, const NeedJson& input) {
 std::string arn_of(std::string_view prefix, const Where& where, const std::string& resource) {
   if (resource == "*" || resource.starts_with("arn:")) return resource;
   // Rules of the default bus do not name it.
-  if (prefix == "events" && resource.starts_with("rule/default/")) return arn_of(prefix, where, "rule/" + resource.substr(13));
+  if (prefix == "events" && resource.starts_with("rule/default/"))
+    return arn_of(prefix, where, "rule/" + resource.substr(13));
   if (prefix == "iam") return fmt::format("arn:aws:iam::{}:{}", where.account, resource);
   return fmt::format("arn:aws:{}:{}:{}:{}", prefix, where.region, where.account, resource);
 }

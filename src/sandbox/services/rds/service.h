@@ -108,6 +108,11 @@ class RdsService final : public Service {
   void add_snapshot_making();
   void add_snapshot_lists();
   void add_snapshot_copies();
+  struct SnapshotCopy {
+    std::string region, from, name;  // where the source is; the snapshots' names
+    aws::rds::DBSnapshot row = {};   // of the copy
+  };
+  R<SnapshotCopy> copy_of(const Call& c, const aws::rds::CopyDBSnapshotMessage& in);
   void take_snapshot(Instance& i, const std::string& name, std::string_view type);
   void add_subnet_groups();
   void add_subnet_group_making();

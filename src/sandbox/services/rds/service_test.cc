@@ -284,6 +284,38 @@ TEST_F(RdsTest, a_snapshot_restores_into_a_new_instance_with_the_data) {
   EXPECT_EQ(plane_.instances.at(*shown(kEast, "copy").DbiResourceId).contents, Strings{"row"});
 }
 
+TEST_F(RdsTest, a_snapshot_is_copied_to_another_region_and_restored_there) {
+  make_primary();
+  plane_.instances.begin()->second.contents = {"row"};
+  ASSERT_TRUE(
+      call<op::CreateDBSnapshot>(kEast, {.DBSnapshotIdentifier = "before", .DBInstanceIdentifier = "orders"})
+          .has_value());
+  ASSERT_TRUE(settles(kEast, "orders"));
+  auto arn = *call<op::DescribeDBSnapshots>(kEast, {})->DBSnapshots->front().DBSnapshotArn;
+  auto copy = [&](const std::string& name) {
+    return call<op::CopyDBSnapshot>(kWest,
+                                    {.SourceDBSnapshotIdentifier = arn, .TargetDBSnapshotIdentifier = name});
+  };
+  ASSERT_TRUE(copy("there").has_value());
+  auto state = [&] {
+    return *call<op::DescribeDBSnapshots>(kWest, {.DBSnapshotIdentifier = "there"})
+                ->DBSnapshots->front()
+                .Status;
+  };
+  EXPECT_EQ(state(), "creating");
+  ASSERT_TRUE(world_->advance_until([&] { return state() == "available"; }));
+  auto shown_there =
+      call<op::DescribeDBSnapshots>(kWest, {.DBSnapshotIdentifier = "there"})->DBSnapshots->front();
+  EXPECT_EQ(shown_there.SourceDBSnapshotIdentifier, arn);
+  EXPECT_EQ(shown_there.SourceRegion, kEast);
+  EXPECT_EQ(copy("there").error().code, "DBSnapshotAlreadyExists");
+  ASSERT_TRUE(call<op::RestoreDBInstanceFromDBSnapshot>(
+                  kWest, {.DBInstanceIdentifier = "copy", .DBSnapshotIdentifier = "there"})
+                  .has_value());
+  ASSERT_TRUE(settles(kWest, "copy"));
+  EXPECT_EQ(plane_.instances.at(*shown(kWest, "copy").DbiResourceId).contents, Strings{"row"});
+}
+
 TEST_F(RdsTest, an_instance_is_renamed_with_its_endpoint_and_its_replicas_know) {
   make_replica();
   ASSERT_TRUE(call<op::ModifyDBInstance>(kEast, {.DBInstanceIdentifier = "orders",

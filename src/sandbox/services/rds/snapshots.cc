@@ -119,43 +119,70 @@ void RdsService::add_snapshot_lists() {
   });
 }
 
+// "CopyDBSnapshot" of the API: another region's snapshot is named by its ARN, and an encrypted one gets a key
+// of the region it comes to.
+Result<RdsService::SnapshotCopy> RdsService::copy_of(const Call& c, const api::CopyDBSnapshotMessage& in) {
+  SnapshotCopy out{.region = c.region};
+  TRY_ASSIGN(out.name, rds::identifier("TargetDBSnapshotIdentifier", *in.TargetDBSnapshotIdentifier, 255));
+  out.from = rds::lower(*in.SourceDBSnapshotIdentifier);
+  if (out.from.starts_with("arn:")) {
+    TRY_ASSIGN(rds::Arn a, rds::parse_arn(out.from));
+    out.region = a.region;
+    out.from = a.name;
+  }
+  if (out.region != c.region && !world_.links().connected(c.region, out.region))
+    return aws_error("InternalFailure", "The region " + out.region + " does not answer", 500);
+  auto* source = t_->snapshots.find(out.region, out.from);
+  if (!source) return aws_error("DBSnapshotNotFound", "DBSnapshot not found: " + out.from, 404);
+  if (*source->Status != "available")
+    return aws_error("InvalidDBSnapshotState", "The snapshot is " + *source->Status);
+  if (t_->snapshots.find(c.region, out.name))
+    return aws_error("DBSnapshotAlreadyExists", "Snapshot exists: " + out.name);
+  if (t_->snapshots.in(c.region).size() >= rds::kSnapshotLimit)
+    return aws_error("SnapshotQuotaExceeded", "The quota of 100 manual snapshots would be exceeded");
+  if (out.region != c.region && source->Encrypted.value_or(false) && !in.KmsKeyId)
+    return aws_error("InvalidParameterValue",
+                     "KmsKeyId is required to copy an encrypted snapshot from another region");
+  out.row = *source;
+  out.row.DBSnapshotIdentifier = out.name;
+  out.row.DBSnapshotArn = rds::arn(world_, c.region, "snapshot", out.name);
+  out.row.SourceDBSnapshotIdentifier = *source->DBSnapshotArn;
+  if (out.region != c.region) {
+    out.row.SourceRegion = out.region;
+    out.row.VpcId = std::nullopt;
+    out.row.AvailabilityZone = std::nullopt;
+  }
+  if (in.KmsKeyId) {
+    out.row.KmsKeyId = in.KmsKeyId;
+    out.row.Encrypted = true;
+  }
+  out.row.SnapshotType = "manual";
+  out.row.Status = "creating";
+  out.row.PercentProgress = 0;
+  return out;
+}
+
 void RdsService::add_snapshot_copies() {
   on<api::op::CopyDBSnapshot>([this](const Call& c, const auto& in) -> R<api::CopyDBSnapshotResult> {
-    TRY_ASSIGN(std::string name,
-               rds::identifier("TargetDBSnapshotIdentifier", *in.TargetDBSnapshotIdentifier, 255));
-    std::string from = rds::lower(*in.SourceDBSnapshotIdentifier);
-    if (from.starts_with("arn:")) {
-      TRY_ASSIGN(rds::Arn a, rds::parse_arn(from));
-      if (a.region != c.region) {
-        return aws_error("NotImplemented",
-                         "copying a snapshot from another region is not built in this sandbox", 501);
-      }
-      from = a.name;
-    }
-    auto* source = t_->snapshots.find(c.region, from);
-    if (!source) return aws_error("DBSnapshotNotFound", "DBSnapshot not found: " + from, 404);
-    if (*source->Status != "available")
-      return aws_error("InvalidDBSnapshotState", "The snapshot is " + *source->Status);
-    if (t_->snapshots.find(c.region, name))
-      return aws_error("DBSnapshotAlreadyExists", "Snapshot exists: " + name);
-    api::DBSnapshot s = *source;
-    s.DBSnapshotIdentifier = name;
-    s.DBSnapshotArn = rds::arn(world_, c.region, "snapshot", name);
-    s.SourceDBSnapshotIdentifier = *source->DBSnapshotArn;
-    s.Status = "creating";
-    give_tags(*s.DBSnapshotArn, in.CopyTags.value_or(false) ? tags_of(*source->DBSnapshotArn) : in.Tags);
-    t_->snapshots.put(c.region, name, s);
-    std::string root = world_.dir(c.region, "sql") + "/snapshots/";
+    TRY_ASSIGN(auto copy, copy_of(c, in));
+    auto& s = copy.row;
+    bool tags = in.CopyTags.value_or(false);
+    give_tags(*s.DBSnapshotArn, tags ? tags_of(*s.SourceDBSnapshotIdentifier) : in.Tags);
+    t_->snapshots.put(c.region, copy.name, s);
+    auto from = world_.dir(copy.region, "sql") + "/snapshots/" + copy.from;
+    auto to = world_.dir(c.region, "sql") + "/snapshots/" + copy.name;
     auto outcome = std::make_shared<Result<>>();
-    world_.work(
-        [this, outcome, root, from, name] { *outcome = plane_.copy_snapshot(root + from, root + name); },
-        [this, outcome, region = c.region, name] {
-          auto* row = t_->snapshots.find(region, name);
-          if (!row) return;
-          row->Status = *outcome ? "available" : "failed";
-          row->SnapshotCreateTime = world_.clock.now();
-          t_->snapshots.save(region, name, *row);
-        });
+    world_.work([this, outcome, from, to] { *outcome = plane_.copy_snapshot(from, to); },
+                [this, outcome, region = c.region, source = copy.region, name = copy.name] {
+                  auto* row = t_->snapshots.find(region, name);
+                  if (!row) return;
+                  // What a lost region had not sent yet does not arrive.
+                  bool whole = *outcome && (source == region || world_.links().connected(region, source));
+                  row->Status = whole ? "available" : "failed";
+                  row->PercentProgress = whole ? 100 : 0;
+                  row->SnapshotCreateTime = world_.clock.now();
+                  t_->snapshots.save(region, name, *row);
+                });
     return api::CopyDBSnapshotResult{.DBSnapshot = s};
   });
 }
