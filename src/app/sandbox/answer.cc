@@ -33,7 +33,7 @@ std::string Sandbox::answer(const std::string& line) {
   if (verb == "throttle" && a.empty()) return Json{{"text", throttled()}}.dump();
   if (verb == "throttle" && a == "aws") {
     throttle_.as_aws(q.value("rate", -1.0) != 0);
-    done = {};
+    done = Result<>{};
   } else if (verb == "throttle") {
     done = world_->service(a) ? Result<>{} : fail("Sandbox.Service", fmt::format("there is no service '{}'; 'relight-sandbox coverage' names them", a));
     if (done && q.value("rate", -1.0) < 0) done = fail("Sandbox.Rate", "say how many calls a second; 0 lifts the limit");
