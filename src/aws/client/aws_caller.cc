@@ -42,9 +42,21 @@ bool is_expired_credential(const Error& e) {
   return e.code == "ExpiredToken" || e.code == "ExpiredTokenException" || e.code == "InvalidToken";
 }
 
-std::string advice(const Error& e, std::string_view permission) {
+// The action that a denial names, which is not always the operation: s3:ListBucket for ListObjectsV2
+// ("Troubleshoot access denied error messages", IAM User Guide). `call` where it names none.
+std::string denied_action(const std::string& message, std::string_view call) {
+  constexpr std::string_view kMark = "is not authorized to perform: ";
+  size_t at = message.find(kMark);
+  if (at == message.npos) return std::string(call);
+  at += kMark.size();
+  return message.substr(at, message.find(' ', at) - at);
+}
+
+std::string advice(const Error& e, std::string_view call) {
   if (e.code == "AccessDenied" || e.code == "AccessDeniedException" || e.code == "UnauthorizedOperation")
-    return fmt::format("give the caller's identity permission for {}", permission);
+    return fmt::format(
+        "add {} to the policy of the caller's role; 'relight iam-policy VERB' prints all that a verb needs",
+        denied_action(e.message, call));
   if (is_expired_credential(e)) return "renew the credentials";
   if (e.code == "InvalidClientTokenId" || e.code == "UnrecognizedClientException" ||
       e.code == "InvalidAccessKeyId")
@@ -54,6 +66,17 @@ std::string advice(const Error& e, std::string_view permission) {
   if (is_unknown_outcome(e)) return "look whether it took effect before trying again";
   if (e.retryable) return "try again";
   return {};
+}
+
+// ": it is 3600 s behind the service's"; empty where the answer has no date, or one that is near enough: then
+// it is not the clock.
+std::string clock_difference(const http::Response& r, Instant now) {
+  auto theirs = parse_http_date(r.headers.value("Date"));
+  if (!theirs) return {};
+  auto apart = std::chrono::round<std::chrono::seconds>(*theirs - now);
+  if (std::chrono::abs(apart) < kNoticeableSkew) return {};
+  return fmt::format(": it is {} s {} the service's", std::chrono::abs(apart).count(),
+                     apart.count() > 0 ? "behind" : "ahead of");
 }
 
 }  // namespace
@@ -205,6 +228,8 @@ Error AwsCaller::explain(const Attempt& a, Error e) const {
   if (a.answered && e.request_id.empty()) e.request_id = request_id_of(a.response);
   if (is_unknown_outcome(e)) e.retryable = is_repeatable(a.service, a.op, a.in);
   if (e.next.empty()) e.next = advice(e, permission);
+  // Not in the message: a capture keeps that, and the same refusal is the same text there.
+  if (a.answered && is_clock_error(e)) e.next += clock_difference(a.response, clock_.now());
   return e;
 }
 

@@ -200,6 +200,27 @@ TEST_F(ClientTest, a_refused_clock_is_corrected_by_the_answers_date) {
   EXPECT_EQ(script.sent.at(1).headers.value("X-Amz-Date"), iso8601_basic(clock.now() + 1h));
 }
 
+TEST_F(ClientTest, a_clock_that_is_refused_again_is_told_by_how_much_it_is_off) {
+  script.answer(403, query_error("SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2"), "",
+                http_date(clock.now() + 1h));
+  script.repeat_last = true;
+  auto r = promote();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().next, "set this machine's clock: it is 3600 s behind the service's");
+}
+
+TEST_F(ClientTest, a_denial_says_which_action_the_role_lacks) {
+  script.answer(
+      403, query_error("AccessDenied", "User: u is not authorized to perform: rds:Other on resource: r"));
+  auto named = promote();
+  ASSERT_FALSE(named);
+  EXPECT_NE(named.error().next.find("add rds:Other to the policy"), std::string::npos) << named.error().next;
+  script.answer(403, query_error("AccessDenied", "no"));
+  auto bare = promote();
+  ASSERT_FALSE(bare);
+  EXPECT_NE(bare.error().next.find("add rds:PromoteReadReplica to"), std::string::npos) << bare.error().next;
+}
+
 TEST_F(ClientTest, the_throttle_spaces_calls_out) {
   settings.throttle["rds"] = {.per_second = 2, .burst = 1};
   script.answer(200, kPromoted);
