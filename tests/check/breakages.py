@@ -480,6 +480,15 @@ def expiring(x):
     x.api(RECOVERY, "ecr", "DeleteLifecyclePolicy", repositoryName="lamp")
 
 
+# ---- the stack
+@case("somebody changed what the stack made", (60, FAIL), (38, FAIL))
+def drifted(x):
+    for _ in rule(x, "BalancerGroup", "SecurityGroupIngress", IpProtocol="tcp", FromPort=80, ToPort=80, IpRanges=[{"CidrIp": "0.0.0.0/0"}]):
+        x.detect_drift("DRIFTED")
+        yield
+    x.detect_drift("IN_SYNC")
+
+
 # ---- around the application
 @case("a drill has left a subnet behind", (64, WARN))
 def left_over(x):
