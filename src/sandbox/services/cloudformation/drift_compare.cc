@@ -19,7 +19,7 @@ const Json* under(const Json& object, const std::string& name) {
   return nullptr;
 }
 
-bool plain(const Json& v) { return v.is_string() || v.is_number() || v.is_boolean(); }
+bool one_value(const Json& v) { return v.is_string() || v.is_number() || v.is_boolean(); }
 
 // A document may stand as one or as its text.
 Json opened(const Json& v, const Json& other) {
@@ -78,7 +78,7 @@ struct Comparer {
     Json actual = opened(given, expected);
     if (expected.is_object() && actual.is_object()) return objects(expected, actual, path);
     if (expected.is_array() && actual.is_array()) return lists(expected, actual, path);
-    if (!plain(expected) || !plain(actual)) return Agreement::kCannotTell;
+    if (!one_value(expected) || !one_value(actual)) return Agreement::kCannotTell;
     auto wanted = as_text(expected), have = as_text(actual);
     // "10.11" asks for any of its minor versions.
     bool version = path.ends_with("EngineVersion") && have.starts_with(wanted + ".");
