@@ -176,6 +176,34 @@ class S3Clients(ClientStory):
         r = subprocess.run(["rclone", "--config", "/dev/null", "purge", remote], capture_output=True, text=True, env=env)
         self.assertEqual(r.returncode, 0, r.stderr)
 
+    # ---- lifecycle: a rule with a date that has passed acts at once, so nothing waits for days ----
+
+    def test_boto3_puts_lifecycle_rules_that_are_carried_out(self):
+        s3, passed = self.box.client("us-east-1"), "2020-01-01T00:00:00Z"
+        bucket = self.bucket(versions=True)
+        for key, size, tags in (("old/a", 1, ""), ("cold/large", 200 << 10, ""), ("cold/small", 1, ""),
+                                ("kept/a", 1, ""), ("kept/b", 1, "throw=away")):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"x" * size, Tagging=tags)
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [
+            {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Date": passed}},
+            {"ID": "tagged", "Status": "Enabled", "Filter": {"Tag": {"Key": "throw", "Value": "away"}},
+             "Expiration": {"Date": passed}},
+            {"ID": "cold", "Status": "Enabled", "Filter": {"Prefix": "cold/"},
+             "Transitions": [{"Date": passed, "StorageClass": "GLACIER"}]},
+            {"ID": "later", "Status": "Enabled", "Filter": {"Prefix": "kept/"}, "Expiration": {"Days": 30}}]})
+
+        def listed():
+            page = s3.list_objects_v2(Bucket=bucket)
+            return {o["Key"]: o["StorageClass"] for o in page.get("Contents", [])}
+        wanted = {"cold/large": "GLACIER", "cold/small": "STANDARD", "kept/a": "STANDARD"}
+        self.assertTrue(until(lambda: listed() == wanted), listed())
+        markers = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"]
+        self.assertEqual([(m["Key"], m["IsLatest"]) for m in markers], [("kept/b", True), ("old/a", True)])
+        self.assertIn('rule-id="later"', s3.head_object(Bucket=bucket, Key="kept/a")["Expiration"])
+        with self.assertRaises(ClientError) as refused:
+            s3.get_object(Bucket=bucket, Key="cold/large")
+        self.assertEqual(refused.exception.response["Error"]["Code"], "InvalidObjectState")
+
     def test_s3cmd_puts_lists_gets_and_deletes(self):
         bucket, source = self.bucket(), self.tree()
         base = ["s3cmd", "--config=/dev/null", "--no-ssl", f"--host={self.box.listen}", f"--host-bucket={self.box.listen}",

@@ -160,6 +160,8 @@ Result<> ObjectStore::check(const NewVersion& v, const std::optional<Version>& c
   if (v.expect.absent && stands)
     return refused("PreconditionFailed", "At least one of the pre-conditions you specified did not hold",
                    412);
+  if (v.expect.seq && (!current || current->seq != *v.expect.seq))
+    return refused("PreconditionFailed", "the key's current version is another write's", 412);
   if (!v.expect.etag) return {};
   if (!stands) return refused("NoSuchKey", "The specified key does not exist.", 404);
   if (*v.expect.etag != current->etag && *v.expect.etag != "*")
@@ -271,12 +273,12 @@ Result<std::optional<ObjectStore::Found>> ObjectStore::read(const std::string& b
 }
 
 Result<std::optional<Version>> ObjectStore::remove(const std::string& bucket, const std::string& key,
-                                                   const std::string& id) {
+                                                   const std::string& id, std::optional<int64_t> seq) {
   Lock g(lock_);
   Transaction t(db_);
   TRY(t.began());
   TRY_ASSIGN(std::optional<Version> v, exact(bucket, key, id));
-  if (!v) return v;
+  if (!v || (seq && v->seq != *seq)) return std::optional<Version>();
   std::vector<std::string> files;
   TRY(erase(*v, files));
   if (v->latest) TRY(crown(bucket, key));
@@ -292,10 +294,11 @@ Result<> ObjectStore::save_attributes(const Version& v) {
 
 Result<std::optional<Version>> ObjectStore::amend(const std::string& bucket, const std::string& key,
                                                   const std::string& id,
-                                                  const std::function<void(Attributes&)>& change) {
+                                                  const std::function<void(Attributes&)>& change,
+                                                  std::optional<int64_t> seq) {
   Lock g(lock_);
   TRY_ASSIGN(std::optional<Version> v, exact(bucket, key, id));
-  if (!v) return v;
+  if (!v || (seq && v->seq != *seq)) return std::optional<Version>();
   change(v->attributes);
   TRY(save_attributes(*v));
   return v;

@@ -52,12 +52,13 @@ class ObjectStore {
   Result<std::optional<Found>> read(const std::string& bucket, const std::string& key,
                                     const std::optional<std::string>& id);
   // Removes exactly that version for good; the newest of those left becomes current. No value: there was
-  // none.
+  // none, or with `seq` it was another write's.
   Result<std::optional<Version>> remove(const std::string& bucket, const std::string& key,
-                                        const std::string& id);
-  // Changes a version's attributes in place. No value: there is none.
+                                        const std::string& id, std::optional<int64_t> seq = {});
+  // Changes a version's attributes in place. No value: as remove's.
   Result<std::optional<Version>> amend(const std::string& bucket, const std::string& key,
-                                       const std::string& id, const std::function<void(Attributes&)>& change);
+                                       const std::string& id, const std::function<void(Attributes&)>& change,
+                                       std::optional<int64_t> seq = {});
   Result<Listing> list(const ListQuery& q);           // current versions that are not delete markers
   Result<Listing> list_versions(const ListQuery& q);  // all, newest first within a key
 

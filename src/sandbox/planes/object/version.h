@@ -37,6 +37,7 @@ struct Version {
 struct Expect {
   bool absent = false;              // If-None-Match: *
   std::optional<std::string> etag;  // If-Match, without quotes
+  std::optional<int64_t> seq;       // the write that was looked at before
 };
 
 // Where a new version has to be copied to.

@@ -97,12 +97,48 @@ void bucket_encryption(Json& input, const Subject& s) {
   input["ServerSideEncryptionConfiguration"] = Json{{"Rules", rules}};
 }
 
+namespace {
+
+// The conditions of a rule, which a template has side by side: one alone, or all of them below And.
+Json lifecycle_filter(const Json& r) {
+  Json all{{"Prefix", r.value("Prefix", "")}};
+  for (auto name : {"ObjectSizeGreaterThan", "ObjectSizeLessThan"})
+    if (r.contains(name))
+      all[name] = r[name].is_string() ? Json(std::stoll(r[name].get<std::string>())) : r[name];
+  if (r.contains("TagFilters")) all["Tags"] = r["TagFilters"];
+  return all.size() == 1 ? all : Json{{"And", all}};
+}
+
+// One transition, of a current (Days, Date) or a noncurrent version.
+Json lifecycle_move(const Json& t, const char* days) {
+  Json out{{"StorageClass", t.value("StorageClass", "")}};
+  if (t.contains("TransitionInDays")) out[days] = t["TransitionInDays"];
+  if (t.contains("TransitionDate")) out["Date"] = t["TransitionDate"];
+  if (t.contains("NewerNoncurrentVersions")) out["NewerNoncurrentVersions"] = t["NewerNoncurrentVersions"];
+  return out;
+}
+
+// `many` is the list; `one` its older form, a single transition.
+void put_lifecycle_moves(const Json& r, const char* many, const char* one, const char* days, Json& out) {
+  Json moves = Json::array();
+  for (auto& t : r.value(many, Json::array())) moves.push_back(lifecycle_move(t, days));
+  if (r.contains(one)) moves.push_back(lifecycle_move(r[one], days));
+  if (!moves.empty()) out[many] = moves;
+}
+
+}  // namespace
+
 void bucket_lifecycle(Json& input, const Subject& s) {
   Json rules = Json::array();
   for (Json r : s.props["LifecycleConfiguration"].value("Rules", Json::array())) {
-    Json out{{"Status", r.value("Status", "Enabled")}, {"Filter", Json{{"Prefix", r.value("Prefix", "")}}}};
+    Json out{{"Status", r.value("Status", "Enabled")}, {"Filter", lifecycle_filter(r)}};
     if (r.contains("Id")) out["ID"] = r["Id"];
     if (r.contains("ExpirationInDays")) out["Expiration"] = Json{{"Days", r["ExpirationInDays"]}};
+    if (r.contains("ExpirationDate")) out["Expiration"] = Json{{"Date", r["ExpirationDate"]}};
+    if (r.contains("ExpiredObjectDeleteMarker"))
+      out["Expiration"] = Json{{"ExpiredObjectDeleteMarker", r["ExpiredObjectDeleteMarker"]}};
+    put_lifecycle_moves(r, "Transitions", "Transition", "Days", out);
+    put_lifecycle_moves(r, "NoncurrentVersionTransitions", "NoncurrentVersionTransition", "NoncurrentDays", out);
     Json noncurrent = r.value("NoncurrentVersionExpiration", Json());
     if (r.contains("NoncurrentVersionExpirationInDays")) noncurrent = Json{{"NoncurrentDays", r["NoncurrentVersionExpirationInDays"]}};
     if (!noncurrent.is_null()) out["NoncurrentVersionExpiration"] = noncurrent;

@@ -94,6 +94,12 @@ Result<> check_storage_class(const std::string& name) {
   return {};
 }
 
+Result<> check_readable(const Attributes& a) {
+  auto it = a.find("storage-class");
+  if (it == a.end() || (it->second != "GLACIER" && it->second != "DEEP_ARCHIVE")) return {};
+  return refuse("InvalidObjectState", "The operation is not valid for the object's storage class", 403);
+}
+
 Result<> check_key(const std::optional<std::string>& key) {
   if (!key || key->empty())
     return refuse("InvalidArgument", "An object key must have at least one character");

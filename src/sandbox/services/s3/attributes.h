@@ -31,6 +31,8 @@ Result<> put_metadata(const std::map<std::string, std::string>& metadata, Attrib
 std::optional<std::map<std::string, std::string>> metadata_of(const Attributes& a);
 
 Result<> check_storage_class(const std::string& name);
+// Archived bytes are not read before they are restored, which this sandbox cannot. InvalidObjectState 403.
+Result<> check_readable(const Attributes& a);
 Result<> check_key(const std::optional<std::string>& key);  // 1 to 1024 bytes of UTF-8
 
 // One checksum algorithm by the ways S3 spells it.

@@ -50,6 +50,9 @@ void Bucket::derive() {
   if (auto r = read<model::GetBucketReplicationOutput>(get("replication")))
     replication = r->ReplicationConfiguration;
   notification = read<model::NotificationConfiguration>(get("notification"));
+  lifecycle.clear();
+  if (auto r = read<model::GetBucketLifecycleConfigurationOutput>(get("lifecycle")); r && r->Rules)
+    lifecycle = std::move(*r->Rules);
   block = {.BlockPublicAcls = false,
            .IgnorePublicAcls = false,
            .BlockPublicPolicy = false,

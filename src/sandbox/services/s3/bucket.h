@@ -28,6 +28,7 @@ struct Bucket {
   // Read from `config` when the value is made.
   Policy policy;
   std::optional<model::ReplicationConfiguration> replication;
+  std::vector<model::LifecycleRule> lifecycle;
   std::optional<model::NotificationConfiguration> notification;  // none, or an empty one: nothing to say
   model::PublicAccessBlockConfiguration block;  // all members set
   bool acls_disabled = true;                    // ObjectOwnership BucketOwnerEnforced

@@ -17,7 +17,7 @@ namespace {
 using NoticeJson = nlohmann::ordered_json;
 
 // "Supported event types for SQS, SNS, and Lambda". All of them are taken; those that this sandbox lets
-// happen are ObjectCreated and ObjectRemoved.
+// happen are ObjectCreated, ObjectRemoved, LifecycleExpiration and LifecycleTransition.
 constexpr auto kNoticeEvents =
     std::to_array<std::string_view>({"s3:TestEvent",
                                      "s3:ObjectCreated:*",
@@ -135,6 +135,12 @@ std::string notice_key(const std::string& key) {
 
 std::string sequencer(const Happening& h) { return fmt::format("{:016X}", h.version.seq); }
 
+bool by_lifecycle(const Happening& h) { return h.event.starts_with("Lifecycle"); }
+bool takes_away(const Happening& h) {
+  return h.event.starts_with("ObjectRemoved") || h.event.starts_with("LifecycleExpiration");
+}
+bool for_good(const Happening& h) { return takes_away(h) && h.event.ends_with(":Delete"); }
+
 bool has_versions(const Bucket& b) { return !b.versioning.empty(); }
 
 }  // namespace
@@ -175,24 +181,28 @@ Result<> check_notification(model::NotificationConfiguration& c, const std::stri
 
 std::string notification_record(const Bucket& b, const Notify& n, const Happening& h) {
   NoticeJson object{{"key", notice_key(h.version.key)}};
-  if (!h.event.starts_with("ObjectRemoved")) object["size"] = h.version.size;
-  if (!h.version.etag.empty() && h.event != "ObjectRemoved:Delete") object["eTag"] = h.version.etag;
+  if (!takes_away(h)) object["size"] = h.version.size;
+  if (!h.version.etag.empty() && !for_good(h)) object["eTag"] = h.version.etag;
   if (has_versions(b)) object["versionId"] = h.version.id;
   object["sequencer"] = sequencer(h);
   NoticeJson record{
-      {"eventVersion", "2.1"},
+      {"eventVersion", by_lifecycle(h) ? "2.3" : "2.1"},
       {"eventSource", "aws:s3"},
       {"awsRegion", b.region},
       {"eventTime", iso8601(h.at)},
       {"eventName", h.event},
       {"userIdentity", {{"principalId", h.principal}}},
-      {"requestParameters", {{"sourceIPAddress", "127.0.0.1"}}},
+      {"requestParameters", {{"sourceIPAddress", by_lifecycle(h) ? h.principal : "127.0.0.1"}}},
       {"responseElements", {{"x-amz-request-id", h.request_id}, {"x-amz-id-2", h.request_id}}},
       {"s3",
        {{"s3SchemaVersion", "1.0"},
         {"configurationId", n.id},
         {"bucket", {{"name", b.name}, {"ownerIdentity", {{"principalId", h.principal}}}, {"arn", b.arn()}}},
         {"object", object}}}};
+  // "Event message structure": only of transitions.
+  if (h.event == "LifecycleTransition")
+    record["lifecycleEventData"]["transitionEventData"]["destinationStorageClass"] =
+        value_of(h.version.attributes, "storage-class").value_or("STANDARD");
   return NoticeJson{{"Records", NoticeJson::array({record})}}.dump();
 }
 
@@ -204,24 +214,30 @@ std::string test_event(const Bucket& b, const std::string& request_id, Instant a
 
 // "EventBridge event message structure"
 std::string bridge_detail(const Bucket& b, const Happening& h) {
-  bool removed = h.event.starts_with("ObjectRemoved");
+  bool removed = takes_away(h);
   NoticeJson object{{"key", h.version.key}};
   if (!removed) object["size"] = h.version.size;
-  if (!h.version.etag.empty() && h.event != "ObjectRemoved:Delete") object["etag"] = h.version.etag;
+  if (!h.version.etag.empty() && !for_good(h)) object["etag"] = h.version.etag;
   if (has_versions(b)) object["version-id"] = h.version.id;
   object["sequencer"] = sequencer(h);
   NoticeJson detail{{"version", "0"},           {"bucket", {{"name", b.name}}},
                     {"object", object},         {"request-id", h.request_id},
                     {"requester", h.principal}, {"source-ip-address", "127.0.0.1"},
                     {"reason", h.reason}};
+  if (by_lifecycle(h)) detail.erase("source-ip-address");
   if (removed)
     detail["deletion-type"] =
         h.event.ends_with("DeleteMarkerCreated") ? "Delete Marker Created" : "Permanently Deleted";
+  if (h.event == "LifecycleTransition") {
+    detail.erase("reason");
+    detail["destination-storage-class"] = value_of(h.version.attributes, "storage-class").value_or("STANDARD");
+  }
   return detail.dump();
 }
 
 std::string bridge_type(const Happening& h) {
-  return h.event.starts_with("ObjectRemoved") ? "Object Deleted" : "Object Created";
+  if (h.event == "LifecycleTransition") return "Object Storage Class Changed";
+  return takes_away(h) ? "Object Deleted" : "Object Created";
 }
 
 }  // namespace relight::sandbox::s3

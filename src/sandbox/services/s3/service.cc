@@ -31,6 +31,7 @@ void S3Service::start() {
   }
   for (auto& [region, s] : stores_) kick(region, Millis{0});
   publish_metrics();
+  keep_aging();
 }
 
 void S3Service::stop() { stopping_ = true; }

@@ -14,6 +14,7 @@
 #include "sandbox/planes/object/store.h"
 #include "sandbox/services/s3/bucket.h"
 #include "sandbox/services/s3/conditions.h"
+#include "sandbox/services/s3/lifecycle.h"
 #include "sandbox/services/s3/notification.h"
 
 namespace relight::sandbox {
@@ -68,6 +69,7 @@ class S3Service final : public Service {
   void register_policy();       // service_policy.cc
   void register_replication();    // service_replication.cc
   void register_notifications();  // service_notifications.cc
+  void register_lifecycle();      // service_lifecycle.cc
 
   // ---- what every operation does first ----
   // The bucket, if it is there, of this region and expected owner, and the caller may do `action` to `key` in
@@ -118,6 +120,13 @@ class S3Service final : public Service {
   // Empty: it cannot arrive now, so it stays queued. Else COMPLETED or FAILED.
   std::string deliver(const object::Pending& p, const std::string& from);
   void publish_metrics();
+
+  // ---- lifecycle (service_lifecycle.cc) ----
+  void keep_aging();              // under the world's lock: age_all now and every so often
+  void age_all();                 // under it
+  void age(const s3::Bucket& b);  // a worker's: does what the bucket's rules say of all that it holds
+  void meet(const s3::Bucket& b, const object::Version& v, const s3::Fate& f);
+  void abort_old_uploads(const s3::Bucket& b, Instant now);
 
   // ---- notifications (service_notifications.cc) ----
   // InvalidArgument unless all may be delivered to; takes the world's lock.

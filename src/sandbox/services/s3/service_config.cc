@@ -58,25 +58,6 @@ Result<> fill_tagging(const PutBucketTagging::Input& in, GetBucketTagging::Outpu
   return s3::put_tags(*out.TagSet, checked, 50);
 }
 
-Result<> fill_lifecycle(const PutBucketLifecycleConfiguration::Input& in,
-                        GetBucketLifecycleConfiguration::Output& out) {
-  if (in.LifecycleConfiguration) out.Rules = in.LifecycleConfiguration->Rules;
-  if (!out.Rules || out.Rules->empty() || out.Rules->size() > 1000)
-    return refuse(
-        "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema");
-  for (auto& r : *out.Rules) {
-    bool acts = r.Expiration || r.Transitions || r.NoncurrentVersionExpiration ||
-                r.NoncurrentVersionTransitions || r.AbortIncompleteMultipartUpload;
-    if (!acts) return refuse("InvalidRequest", "At least one action needs to be specified in a rule");
-    if (r.Status != "Enabled" && r.Status != "Disabled")
-      return refuse(
-          "MalformedXML",
-          "The XML you provided was not well-formed or did not validate against our published schema");
-  }
-  return {};
-}
-
 Result<> fill_cors(const PutBucketCors::Input& in, GetBucketCors::Output& out) {
   out.CORSRules = in.CORSConfiguration->CORSRules;
   for (auto& r : out.CORSRules.value_or(std::vector<model::CORSRule>{})) {
@@ -115,10 +96,7 @@ void S3Service::register_config() {
                                           "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
                                          fill_cors);
   forget<DeleteBucketCors>("cors", "s3:PutBucketCORS");
-  document<GetBucketLifecycleConfiguration, PutBucketLifecycleConfiguration>(
-      {"lifecycle", "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration",
-       "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
-      fill_lifecycle);
+  register_lifecycle();
   forget<DeleteBucketLifecycle>("lifecycle", "s3:PutLifecycleConfiguration");
   document<GetBucketEncryption, PutBucketEncryption>(
       {"encryption", "s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration",

@@ -17,6 +17,7 @@ using s3::refuse;
 namespace {
 
 std::string notified_principal(const World& w, const std::string& principal) {
+  if (principal.find(':') == principal.npos) return principal;  // a service: s3.amazonaws.com
   return principal.ends_with(":root") ? w.account() : "AWS:" + principal.substr(principal.rfind(':') + 1);
 }
 

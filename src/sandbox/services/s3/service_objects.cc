@@ -53,6 +53,7 @@ void describe(const s3::Bucket& b, const object::Version& v, bool checksums, Out
   out.LastModified = v.modified;
   out.ContentLength = static_cast<int64_t>(v.size);
   if (!b.versioning.empty()) out.VersionId = v.id;
+  out.Expiration = s3::expiration_header(b, v);
   if (checksums) s3::get_checksums(v.attributes, out);
 }
 
@@ -102,6 +103,7 @@ void S3Service::register_objects() {
     TRY_ASSIGN(auto b, enter(c, in.Bucket, action, in.Key.value_or(""), in.ExpectedBucketOwner));
     TRY_ASSIGN(Source s, fetch(c, b, in.Key.value_or(""), in.VersionId));
     TRY(s3::check_read(conditions_of(in), s.version.etag, s.version.modified));
+    TRY(s3::check_readable(s.version.attributes));
     TRY_ASSIGN(auto range, range_of(in, s.version));
     GetObject::Output out;
     describe(*b, s.version, in.ChecksumMode == "ENABLED" && !range, out);

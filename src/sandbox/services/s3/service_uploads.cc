@@ -193,6 +193,7 @@ Result<model::CompleteMultipartUploadOutput> S3Service::complete(
   if (!v.replicate.empty()) kick(b->region, Millis{world_.settings.wan_one_way_ms});
   notify(c, *b, "ObjectCreated:CompleteMultipartUpload", "CompleteMultipartUpload", made);
   model::CompleteMultipartUploadOutput out;
+  out.Expiration = s3::expiration_header(*b, made);
   out.Location = "http://" + b->name + ".s3." + b->region + ".amazonaws.com/" + percent_encode(key, true);
   out.Bucket = b->name;
   out.Key = key;
@@ -226,6 +227,10 @@ Result<model::CreateMultipartUploadOutput> S3Service::begin_upload(
   out.UploadId = u.id;
   out.ServerSideEncryption = s3::value_of(u.attributes, "sse");
   out.ChecksumAlgorithm = in.ChecksumAlgorithm;
+  if (auto e = s3::abort_of(b->lifecycle, key, u.initiated)) {
+    out.AbortDate = e->at;
+    out.AbortRuleId = e->rule;
+  }
   return out;
 }
 
@@ -239,6 +244,10 @@ Result<model::ListPartsOutput> S3Service::list_parts(const Call& c, const model:
   out.Bucket = b->name;
   out.Key = u.key;
   out.UploadId = u.id;
+  if (auto e = s3::abort_of(b->lifecycle, u.key, u.initiated)) {
+    out.AbortDate = e->at;
+    out.AbortRuleId = e->rule;
+  }
   int after = in.PartNumberMarker.value_or(0);
   auto page = static_cast<size_t>(std::clamp(in.MaxParts.value_or(1000), 0, 1000));
   out.PartNumberMarker = after;

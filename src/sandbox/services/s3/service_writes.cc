@@ -137,6 +137,7 @@ Result<S3Service::Source> S3Service::copy_source(const Call& c, const std::strin
         "The source of a copy request may not specifically refer to a delete marker by version id.");
   if (!s) return s;
   TRY(s3::check_read(conditions, s->version.etag, s->version.modified, true));
+  TRY(s3::check_readable(s->version.attributes));
   return s;
 }
 
@@ -207,6 +208,7 @@ Result<model::CopyObjectOutput> S3Service::copy(const Call& c, const model::Copy
   s3::get_encryption(made.attributes, out);
   if (!s.bucket->versioning.empty()) out.CopySourceVersionId = s.version.id;
   if (!b->versioning.empty()) out.VersionId = made.id;
+  out.Expiration = s3::expiration_header(*b, made);
   return out;
 }
 
@@ -259,6 +261,7 @@ Result<model::PutObjectOutput> S3Service::put(const Call& c, const model::PutObj
   notify(c, *b, "ObjectCreated:Put", "PutObject", made);
   PutObject::Output out;
   out.ETag = s3::quoted(made.etag);
+  out.Expiration = s3::expiration_header(*b, made);
   if (!b->versioning.empty()) out.VersionId = made.id;
   s3::get_checksums(made.attributes, out);
   s3::get_encryption(made.attributes, out);
