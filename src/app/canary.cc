@@ -12,7 +12,7 @@ namespace {
 namespace ecs = aws::ecs;
 using Json = nlohmann::json;
 
-constexpr const char* kKept = "canary";
+constexpr const char* kLastCanary = "canary";
 constexpr const char* kStartedBy = "relight-canary";  // by which a killed run's task is found
 constexpr auto kPatience = std::chrono::minutes(5);
 constexpr Millis kLook{1000};
@@ -75,7 +75,7 @@ Result<dr::CanaryNow> watch(ecs::Client& client, const std::string& cluster, con
 }
 
 Result<> keep(Workshop& w, const dr::CanaryNow& c, Instant at) {
-  return w.store->keep(kKept, Json{{"at", iso8601(at)},
+  return w.store->keep(kLastCanary, Json{{"at", iso8601(at)},
                                    {"ran", c.ran},
                                    {"seconds", c.seconds},
                                    {"why", c.why},
@@ -133,7 +133,7 @@ Result<> run_canary(Workshop& w, const dr::Site& site) {
 
 dr::Known<dr::CanaryNow> last_canary(Workshop& w) {
   using Out = dr::Known<dr::CanaryNow>;
-  auto kept = w.store->kept(kKept);
+  auto kept = w.store->kept(kLastCanary);
   if (!kept) return Out::not_seen(kept.error().text());
   if (!*kept) return Out::not_seen("no canary task was started yet: relight check --canary starts one and stops it");
   auto j = Json::parse(**kept, nullptr, false);

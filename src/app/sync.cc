@@ -31,7 +31,7 @@ Error not_synced(const Workshop& w, const char* code, std::string why, std::stri
 }
 
 // What a schedule must not come between.
-Result<> nobody_at_work(Workshop& w) {
+Result<> pilot_sleeps(Workshop& w) {
   TRY_ASSIGN(auto open, unfinished(*w.store));
   if (open)
     return fail(not_synced(w, "Sync.Run",
@@ -101,7 +101,7 @@ Result<size_t> write_both(const Workshop& w, const dr::Inventory& i, const dr::P
 
 Result<int> sync(const Global& g, const SyncOptions& o) {
   TRY_ASSIGN(auto w, Workshop::open(g));
-  TRY(nobody_at_work(*w));
+  TRY(pilot_sleeps(*w));
   TRY_ASSIGN(auto standing, deployed_template(*w));
   if (!standing)
     return fail(not_synced(*w, "Sync.NoPilot", "there is no pilot yet: sync keeps one in step, it makes none",
