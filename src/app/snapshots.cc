@@ -90,6 +90,8 @@ Result<size_t> copy_snapshots(Workshop& w, bool plan) {
   TRY_ASSIGN(auto ours, list(w, w.config.recovery.region, database));
   std::erase_if(ours, [&](auto& s) { return !made_by_us(s, w.config.application); });
   auto newest = std::ranges::find(theirs, "available", [](auto& s) { return s.Status.value_or(""); });
+  // Before the copy: one that failed has the name that its next attempt wants.
+  TRY_ASSIGN(size_t removed, remove_oldest(w, ours, keep, plan));
   size_t begun = 0;
   if (newest == theirs.end()) {
     fmt::print("  {} in {} has no snapshot yet that could be copied\n", database, w.config.primary.region);
@@ -102,7 +104,6 @@ Result<size_t> copy_snapshots(Workshop& w, bool plan) {
     if (!plan) TRY(begin_copy(w, *newest, name));
     begun = 1;
   }
-  TRY_ASSIGN(size_t removed, remove_oldest(w, ours, keep, plan));
   return begun + removed;
 }
 

@@ -21,7 +21,7 @@ class Sync(Pilot):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for words in (("synth",), ("deploy", "--yes", "--touch-primary")):
+        for words in (("synth",), ("deploy", "--yes", "--touch-primary"), ("sync",)):  # the last sees what the deployment did in the primary
             cls.relight(*words)
 
     def setUp(self):
@@ -143,7 +143,7 @@ class Sync(Pilot):
         deny = {"Effect": "Deny", "Action": "elasticloadbalancing:DescribeRules", "Resource": "*"}
         self.box.api(PRIMARY, "iam", "PutRolePolicy", RoleName=name, PolicyName="p", PolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": [allow, deny]}))
-        keys = self.box.api(RECOVERY, "sts", "AssumeRole", RoleArn="arn:aws:iam::000000000000:role/" + name, RoleSessionName="s")["Credentials"]
+        keys = self.box.api(RECOVERY, "sts", "AssumeRole", RoleArn="arn:aws:iam::000000000000:role/" + name, RoleSessionName="blind")["Credentials"]
         self.box("iam", "enforce")
         self.addCleanup(self.box, "iam", "off")
         blind = self.box.env | {"AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
