@@ -133,7 +133,8 @@ Result<> MariaDbPlane::restore(const Database& db, const std::string& dir) {
 
 Result<> MariaDbPlane::copy_snapshot(const std::string& from_dir, const std::string& to_dir) {
   TRY(system_disk().remove(to_dir));
-  TRY(system_disk().make_dir(std::filesystem::path(to_dir).parent_path()));  // another region may have none yet
+  TRY(system_disk().make_dir(
+      std::filesystem::path(to_dir).parent_path()));  // another region may have none yet
   return copy_tree(from_dir, to_dir);
 }
 
