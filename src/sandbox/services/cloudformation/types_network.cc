@@ -12,6 +12,16 @@ Action tag() { return undone({"ec2", "CreateTags", "", "", "Tags", tag_specifica
 // What an update no longer names; CreateTags only adds and overwrites. Done although `Tags` may be gone.
 Action untag() { return about_gone({"ec2", "DeleteTags", "", "", "Tags", tags_gone}); }
 
+// An address is released by its allocation; the stack knows it by the address itself, as Ref does.
+void allocation(Json& input, const Subject& s) {
+  if (s.described.is_object()) input["AllocationId"] = s.described.value("AllocationId", "");
+}
+
+Ready gateway_available(const Json& d, const Subject&) {
+  auto state = d.value("State", "");
+  return state == "available" ? Ready::kYes : state == "pending" ? Ready::kNotYet : Ready::kFailed;
+}
+
 }  // namespace
 
 Types network_types() {
@@ -62,6 +72,23 @@ Types network_types() {
    .replace = "RouteTableId DestinationCidrBlock",
    .update = {{"ec2", "ReplaceRoute", "RouteTableId DestinationCidrBlock GatewayId NatGatewayId", "", "GatewayId NatGatewayId"}},
    .remove = {{"ec2", "DeleteRoute", "RouteTableId DestinationCidrBlock", "", ""}}},
+  {.name = "AWS::EC2::EIP",
+   .create = {{"ec2", "AllocateAddress", "Domain", "", ""}},
+   .id = "/PublicIp",
+   .describe = Action{"ec2", "DescribeAddresses", "", "PublicIps=[$id]", ""}, .root = "/Addresses/0",
+   .attributes = {{"AllocationId", "/AllocationId"}, {"PublicIp", "/PublicIp"}},
+   .replace = "Domain",
+   .remove = {{"ec2", "ReleaseAddress", "", "", "", allocation}}},
+  {.name = "AWS::EC2::NatGateway",
+   .create = {{"ec2", "CreateNatGateway", "SubnetId AllocationId ConnectivityType", "", ""}},
+   .settings = {tag()},
+   .id = "/NatGateway/NatGatewayId",
+   .describe = Action{"ec2", "DescribeNatGateways", "", "NatGatewayIds=[$id]", ""}, .root = "/NatGateways/0",
+   .ready = gateway_available,
+   .attributes = {{"NatGatewayId", "/NatGatewayId"}},
+   .replace = "SubnetId AllocationId ConnectivityType",
+   .update = {untag()},
+   .remove = {{"ec2", "DeleteNatGateway", "", "NatGatewayId=$id", ""}}},
   {.name = "AWS::EC2::SubnetRouteTableAssociation",
    .create = {{"ec2", "AssociateRouteTable", "RouteTableId SubnetId", "", ""}},
    .id = "/AssociationId",
