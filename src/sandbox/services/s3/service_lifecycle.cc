@@ -93,7 +93,7 @@ void S3Service::age_all() {
           [this, b] {
             if (!stopping_) age(*b);
           },
-          {});
+          [] {});
 }
 
 void S3Service::age(const s3::Bucket& b) {
