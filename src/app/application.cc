@@ -35,7 +35,8 @@ Result<dr::Inventory> look_at_primary(Workshop& w, const dr::Inventory* captured
     TRY_ASSIGN(roots, dr::roots_of_stack(walk, c.primary.stack));
   }
   // Asked now, not remembered: what is captured must be there.
-  auto seen = dr::capture_topology(w.aws->patient(), c);
+  constexpr Millis kInNoHaste{20000};
+  auto seen = dr::capture_topology(w.aws->patient(), c, kInNoHaste);
   for (auto& e : seen.unseen)
     if (e.resource == c.primary.stack) return fail(e);
   roots.must = dr::roots_of(seen.topology.primary);

@@ -97,10 +97,10 @@ std::string source_of(aws::Caller& aws, const std::string& replica, const aws::C
 
 }  // namespace
 
-Captured capture_topology(aws::Caller& aws, const Config& c) {
+Captured capture_topology(aws::Caller& aws, const Config& c, Millis primary_deadline) {
   Found p, d;
   side_by_side({[&] {
-                  p = look(aws, c.primary, {c.primary.region, Site::kProbe});
+                  p = look(aws, c.primary, {c.primary.region, primary_deadline});
                 },
                 [&] {
                   d = look(aws, c.recovery, {c.recovery.region, Millis(10000)});

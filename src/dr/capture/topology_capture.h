@@ -4,6 +4,7 @@
 
 #include "aws/client/client_base.h"
 #include "dr/model/topology.h"
+#include "dr/steps/site.h"
 
 namespace relight::dr {
 
@@ -14,7 +15,7 @@ struct Captured {
 // The outputs BalancerName, TargetGroupArn, ClusterName, ServiceName, DatabaseIdentifier, DatabaseEndpoint,
 // UploadsBucket, FlagBucket, FlagKey, PrimaryDatabaseEndpoint and Dormant1, Dormant2, …; resources of the
 // fitting types fill in where a stack names no output. Both stacks are asked at once; the primary's with a
-// short deadline, because it may be lost.
-Captured capture_topology(aws::Caller& aws, const Config& c);
+// deadline of its own, short unless there is no haste, because it may be lost.
+Captured capture_topology(aws::Caller& aws, const Config& c, Millis primary = Site::kProbe);
 
 }  // namespace relight::dr
