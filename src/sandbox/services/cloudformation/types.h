@@ -79,6 +79,7 @@ struct ResourceType {
 
 using Types = std::vector<ResourceType>;
 Types network_types();
+Types gateway_types();
 Types group_types();
 Types balancer_types();
 Types container_types();

@@ -72,6 +72,16 @@ Types network_types() {
    .replace = "RouteTableId DestinationCidrBlock",
    .update = {{"ec2", "ReplaceRoute", "RouteTableId DestinationCidrBlock GatewayId NatGatewayId", "", "GatewayId NatGatewayId"}},
    .remove = {{"ec2", "DeleteRoute", "RouteTableId DestinationCidrBlock", "", ""}}},
+  {.name = "AWS::EC2::SubnetRouteTableAssociation",
+   .create = {{"ec2", "AssociateRouteTable", "RouteTableId SubnetId", "", ""}},
+   .id = "/AssociationId",
+   .replace = "SubnetId",
+   .update = {renewing({"ec2", "ReplaceRouteTableAssociation", "RouteTableId", "AssociationId=$id", "RouteTableId"}, "/NewAssociationId")},
+   .remove = {{"ec2", "DisassociateRouteTable", "", "AssociationId=$id", ""}}}};
+}
+
+Types gateway_types() {
+  return {
   {.name = "AWS::EC2::EIP",
    .create = {{"ec2", "AllocateAddress", "Domain", "", ""}},
    .id = "/PublicIp",
@@ -88,13 +98,7 @@ Types network_types() {
    .attributes = {{"NatGatewayId", "/NatGatewayId"}},
    .replace = "SubnetId AllocationId ConnectivityType",
    .update = {untag()},
-   .remove = {{"ec2", "DeleteNatGateway", "", "NatGatewayId=$id", ""}}},
-  {.name = "AWS::EC2::SubnetRouteTableAssociation",
-   .create = {{"ec2", "AssociateRouteTable", "RouteTableId SubnetId", "", ""}},
-   .id = "/AssociationId",
-   .replace = "SubnetId",
-   .update = {renewing({"ec2", "ReplaceRouteTableAssociation", "RouteTableId", "AssociationId=$id", "RouteTableId"}, "/NewAssociationId")},
-   .remove = {{"ec2", "DisassociateRouteTable", "", "AssociationId=$id", ""}}}};
+   .remove = {{"ec2", "DeleteNatGateway", "", "NatGatewayId=$id", ""}}}};
 }
 
 }  // namespace relight::sandbox::cfn
