@@ -1,8 +1,7 @@
 """An application whose tasks reach the world through a NAT gateway: the pilot has none, for it costs by the hour, until a failover makes it."""
-import json
 import unittest
 
-from stage import PRIMARY, RECOVERY, Story, run  # noqa: F401
+from stage import PRIMARY, RECOVERY, Story
 
 
 class Gateways(Story):
@@ -38,8 +37,6 @@ class Gateways(Story):
         routes = [r for t in self.ec2("DescribeRouteTables", RECOVERY)["RouteTables"] for r in t["Routes"]]
         self.assertIn(("192.0.2.0/24", gateways[0]["NatGatewayId"]), [(r.get("DestinationCidrBlock"), r.get("NatGatewayId")) for r in routes])
         self.assertEqual(self.post("after"), 201)
-        runs = json.loads(self.relight("--json", "runs").stdout)
-        self.assertEqual(len(runs if isinstance(runs, list) else runs["runs"]), 1)
 
 
 if __name__ == "__main__":
