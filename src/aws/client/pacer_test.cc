@@ -53,7 +53,7 @@ TEST(Pacer, TakesLittleLongerThanThePublishedRateAllows) {
   double took = t.take(640, "DescribeRules"), bound = (640 - 40) / 10.0;
   EXPECT_GE(took, bound * 0.99);
   EXPECT_LE(took, bound * 1.05);
-  EXPECT_LE(t.refused, 100);
+  EXPECT_LE(t.refused, 200);  // a refusal costs nothing but the asking
 }
 
 TEST(Pacer, FindsTheRateOfAnAccountThatHasLess) {

@@ -112,7 +112,8 @@ bool Collector::wanted(const IamType& t, bool lit_only) const {
 Result<> Collector::types(bool lit_only) {
   if (picture_.pilot)
     for (auto& r : picture_.pilot->resources)
-      if (std::ranges::find(iam_types(), r.type, &IamType::type) == iam_types().end())
+      if ((!lit_only || r.condition == kLitCondition) &&
+          std::ranges::find(iam_types(), r.type, &IamType::type) == iam_types().end())
         return fail(Error{.code = "Iam.Type",
                           .message = "it is not known which actions CloudFormation takes for " + r.type,
                           .tried = "derive the policy of deploy",
