@@ -150,7 +150,7 @@ constexpr std::array kAroundCalls{
     IamCall{"cloudwatch", "GetMetricStatistics", kP, kAny},
     IamCall{"ec2", "DescribeTags", kR, kAny},
     IamCall{"rds", "DescribeDBInstances", kR, kDatabases},
-    IamCall{"rds", "DescribeDBSnapshots", kR, kSnapshots},
+    IamCall{"rds", "DescribeDBSnapshots", kR, kDatabases},
 };
 constexpr std::array kCanaryCalls{
     IamCall{"ecs", "DescribeServices", kR, kService}, IamCall{"ecs", "DescribeTaskDefinition", kR, kAny},

@@ -336,6 +336,11 @@ static void by_name(std::string& secret) {
     secret.replace(secret.size() - kLetters, kLetters, "-??????");
 }
 
+// A subscription's ARN is its topic's with an id behind it.
+static void with_subscriptions(IamTexts& topics) {
+  for (size_t i = 0, n = topics.size(); i < n; ++i) topics.push_back(topics[i] + ":*");
+}
+
 // Whether the pilot has something that a failover switches on; without a pilot: it may.
 static bool lights(const IamPicture& p) {
   return !p.pilot || std::ranges::find(p.pilot->conditions, kLitCondition, &PilotCondition::name) !=
@@ -361,6 +366,7 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
   if (auto all = rows(); std::ranges::find(all, scope, &Row::scope) != all.end()) {
     auto out = row(*std::ranges::find(all, scope, &Row::scope), recovery);
     if (scope == kSecret) std::ranges::for_each(out, by_name);
+    if (scope == kTopic) with_subscriptions(out);
     return out;
   }
   for (auto& w : kWholeRegion)

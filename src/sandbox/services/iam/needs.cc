@@ -320,6 +320,7 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"sns", "ConfirmSubscription", "{TopicArn}"},
     {"sns", "CreateTopic", "{Name}"},
     {"sns", "DeleteTopic", "{TopicArn}"},
+    {"sns", "GetSubscriptionAttributes", "{SubscriptionArn}"},
     {"sns", "GetTopicAttributes", "{TopicArn}"},
     {"sns", "ListSubscriptionsByTopic", "{TopicArn}"},
     {"sns", "ListTagsForResource", "{ResourceArn}"},
