@@ -37,6 +37,19 @@ Resources:
 Outputs:
   Name: {Value: !Ref F}
 """
+# The runtime API's loop, as Bref has it at heart: next invocation, handler, response.
+PHP = r"""#!/usr/bin/php
+<?php
+$api = 'http://' . getenv('AWS_LAMBDA_RUNTIME_API') . '/2018-06-01/runtime/invocation/';
+$handler = require getenv('LAMBDA_TASK_ROOT') . '/hello.php';
+while (true) {
+    $event = json_decode(file_get_contents($api . 'next'), true);
+    foreach ($http_response_header as $line)
+        if (stripos($line, 'Lambda-Runtime-Aws-Request-Id:') === 0) $id = trim(substr($line, 30));
+    $answer = ['http' => ['method' => 'POST', 'content' => json_encode($handler($event))]];
+    file_get_contents($api . $id . '/response', false, stream_context_create($answer));
+}
+"""
 
 
 def package(files):
@@ -171,6 +184,15 @@ def handler(event, context):
         self.make("broken", {"app.py": "import nothing_of_the_kind"})
         r, answer = self.call("broken")
         self.assertEqual((r["FunctionError"], answer["errorType"]), ("Unhandled", "Runtime.ImportModuleError"))
+
+    def test_php_runs_by_a_bootstrap_of_its_own(self):
+        """Lambda has no PHP; people bring it in the package or a layer. Here the machine's own /usr/bin/php runs the bootstrap."""
+        self.make("php-hello", {"bootstrap": PHP, "hello.php": "<?php return fn($event) => ['hello' => $event['name'], 'php' => PHP_MAJOR_VERSION];"},
+                  runtime="provided.al2023")
+        r, answer = self.call("php-hello", {"name": "world"})
+        self.assertNotIn("FunctionError", r)
+        self.assertEqual(answer["hello"], "world")
+        self.assertGreaterEqual(answer["php"], 8)
 
     def test_the_cli_walks_the_same_way(self):
         path = pathlib.Path(self.box.dir, "cli.zip")

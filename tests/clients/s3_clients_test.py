@@ -10,7 +10,28 @@ import urllib.request
 
 from botocore.exceptions import ClientError
 
-from sandbox import ClientStory
+from sandbox import FAST, ClientStory
+
+AGING = """
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration: {Status: Enabled}
+      LifecycleConfiguration:
+        Rules:
+          - Id: logs
+            Status: Enabled
+            Prefix: logs/
+            TagFilters: [{Key: keep, Value: 'no'}]
+            ObjectSizeGreaterThan: '1000'
+            ExpirationInDays: 90
+            Transitions: [{TransitionInDays: 30, StorageClass: STANDARD_IA}]
+            NoncurrentVersionExpiration: {NoncurrentDays: 7, NewerNoncurrentVersions: 2}
+          - Id: markers
+            Status: Enabled
+            ExpiredObjectDeleteMarker: true
+"""
 
 
 def until(wanted, seconds=20):
@@ -203,6 +224,20 @@ class S3Clients(ClientStory):
         with self.assertRaises(ClientError) as refused:
             s3.get_object(Bucket=bucket, Key="cold/large")
         self.assertEqual(refused.exception.response["Error"]["Code"], "InvalidObjectState")
+
+    def test_a_stack_puts_a_buckets_rules(self):
+        cf, s3 = self.box.client("us-east-1", "cloudformation"), self.box.client("us-east-1")
+        cf.create_stack(StackName="aging", TemplateBody=AGING)
+        cf.get_waiter("stack_create_complete").wait(StackName="aging", WaiterConfig=FAST)
+        bucket = cf.describe_stack_resource(StackName="aging", LogicalResourceId="B")["StackResourceDetail"]["PhysicalResourceId"]
+        rules = {r["ID"]: r for r in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
+        self.assertEqual(rules["logs"]["Filter"], {"And": {"Prefix": "logs/", "Tags": [{"Key": "keep", "Value": "no"}],
+                                                           "ObjectSizeGreaterThan": 1000}})
+        self.assertEqual(rules["logs"]["Transitions"], [{"Days": 30, "StorageClass": "STANDARD_IA"}])
+        self.assertEqual(rules["logs"]["NoncurrentVersionExpiration"], {"NoncurrentDays": 7, "NewerNoncurrentVersions": 2})
+        self.assertEqual(rules["markers"]["Expiration"], {"ExpiredObjectDeleteMarker": True})
+        cf.delete_stack(StackName="aging")
+        cf.get_waiter("stack_delete_complete").wait(StackName="aging", WaiterConfig=FAST)
 
     def test_s3cmd_puts_lists_gets_and_deletes(self):
         bucket, source = self.bucket(), self.tree()
