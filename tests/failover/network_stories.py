@@ -1,7 +1,7 @@
 """An application whose tasks reach the world through a NAT gateway: the pilot has none, for it costs by the hour, until a failover makes it."""
 import unittest
 
-from stage import PRIMARY, RECOVERY, Story
+from stage import PRIMARY, RECOVERY, Story, until
 
 
 class Gateways(Story):
@@ -16,6 +16,7 @@ class Gateways(Story):
         subnet = self.ec2("DescribeSubnets")["Subnets"][0]
         address = self.ec2("AllocateAddress", Domain="vpc")["AllocationId"]
         gateway = self.ec2("CreateNatGateway", SubnetId=subnet["SubnetId"], AllocationId=address)["NatGateway"]["NatGatewayId"]
+        until("it is available", lambda: self.stands(PRIMARY)[0]["State"] == "available")
         table = next(t for t in self.ec2("DescribeRouteTables")["RouteTables"] if any(r.get("GatewayId", "").startswith("igw") for r in t["Routes"]))
         self.ec2("CreateRoute", RouteTableId=table["RouteTableId"], DestinationCidrBlock="192.0.2.0/24", NatGatewayId=gateway)
         self.box.env |= {"RELIGHT_PARAMETER_DB_PASSWORD": self.box.env["RELIGHT_DB_PASSWORD"], "GIT_CEILING_DIRECTORIES": str(self.home.parent)}
