@@ -13,11 +13,13 @@ class Gateways(Story):
 
     def setUp(self):
         super().setUp()
-        subnet = self.ec2("DescribeSubnets")["Subnets"][0]
+        # Not the account's default VPC, which has a subnet and a way out too.
+        vpc = {"Name": "vpc-id", "Values": [self.box.api(PRIMARY, "elbv2", "DescribeLoadBalancers")["LoadBalancers"][0]["VpcId"]]}
+        subnet = self.ec2("DescribeSubnets", Filters=[vpc])["Subnets"][0]
         address = self.ec2("AllocateAddress", Domain="vpc")["AllocationId"]
         gateway = self.ec2("CreateNatGateway", SubnetId=subnet["SubnetId"], AllocationId=address)["NatGateway"]["NatGatewayId"]
         until("it is available", lambda: self.stands(PRIMARY)[0]["State"] == "available")
-        table = next(t for t in self.ec2("DescribeRouteTables")["RouteTables"] if any(r.get("GatewayId", "").startswith("igw") for r in t["Routes"]))
+        table = next(t for t in self.ec2("DescribeRouteTables", Filters=[vpc])["RouteTables"] if any(r.get("GatewayId", "").startswith("igw") for r in t["Routes"]))
         self.ec2("CreateRoute", RouteTableId=table["RouteTableId"], DestinationCidrBlock="192.0.2.0/24", NatGatewayId=gateway)
         self.box.env |= {"RELIGHT_PARAMETER_DB_PASSWORD": self.box.env["RELIGHT_DB_PASSWORD"], "GIT_CEILING_DIRECTORIES": str(self.home.parent)}
         for words in (("capture",), ("synth",), ("deploy", "--yes", "--touch-primary")):
