@@ -34,16 +34,14 @@ Result<int> capture(const Global& g, const CaptureOptions& o) {
 
 }  // namespace
 
-Result<size_t> write_captured(const dr::Config& config, const dr::Inventory& inventory,
-                              const CaptureOptions& o) {
+Result<> write_captured(const dr::Config& config, const dr::Inventory& inventory, const CaptureOptions& o) {
   auto dir = fs::path(config.dir) / o.out / "captured";
   auto files = texts_of(inventory);
   auto ours = captured_files(dir);
   TRY_ASSIGN(auto change, write_files(dir, files, ours, "inventory.json"));
-  auto changed = change.added.size() + change.changed.size() + change.gone.size();
   if (!o.quiet || !change.none()) print(inventory, change, dir);
   if (change.none() && !o.quiet) fmt::print("nothing changed since the last capture\n");
-  if (o.no_commit) return changed;
+  if (o.no_commit) return {};
   // Without a change too: an earlier capture may have been cut off before its commit.
   std::vector<std::string> paths = std::move(ours);
   for (auto& [name, text] : files) paths.push_back(name);
@@ -51,7 +49,7 @@ Result<size_t> write_captured(const dr::Config& config, const dr::Inventory& inv
                                : message_of("Captured", change, "inventory.json");
   TRY_ASSIGN(auto said, commit_files(dir, std::move(paths), message));
   if (!said.empty() && (!o.quiet || !change.none())) fmt::print("{}\n", said);
-  return changed;
+  return {};
 }
 
 int capture_verb(const Global& g, const CaptureOptions& o) {

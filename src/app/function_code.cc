@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/presigned.h"
 #include "aws/gen/lambda.h"
 #include "aws/gen/s3.h"
 #include "base/bytes.h"
@@ -49,18 +50,9 @@ Result<std::string> fetch(Workshop& w, const dr::CodePackage& p) {
   auto hash = f.Configuration ? f.Configuration->CodeSha256.value_or("") : "";
   if (!p.sha256.empty() && hash != p.sha256)
     return fail(other_code(w, p, "Deploy.OtherCode", "its code is another than was captured"));
-  auto url = f.Code ? f.Code->Location.value_or("") : "";
-  auto mark = url.find("://");
-  if (mark == url.npos)
-    return fail(other_code(w, p, "Deploy.Code", "Lambda does not say where its package is"));
-  http::Request r;
-  r.scheme = url.substr(0, mark);
-  auto rest = url.substr(mark + 3);
-  r.host = rest.substr(0, rest.find_first_of("/?"));
-  auto target = rest.substr(r.host.size());
-  r.path = target.substr(0, target.find('?'));
-  if (auto q = target.find('?'); q != target.npos) r.query = target.substr(q + 1);
-  auto answer = w.http->send(r, Millis(120000));
+  auto request = get_of_address(f.Code ? f.Code->Location.value_or("") : "");
+  if (!request) return fail(other_code(w, p, "Deploy.Code", "Lambda does not say where its package is"));
+  auto answer = w.http->send(*request, Millis(120000));
   if (!answer || answer->status != 200)
     return fail(other_code(w, p, "Deploy.Code",
                            "its package could not be fetched (" +

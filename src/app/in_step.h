@@ -11,10 +11,10 @@
 
 namespace relight::app {
 
-// Writes what was captured, and commits it unless told not to. How many files changed.
-Result<size_t> write_captured(const dr::Config& c, const dr::Inventory& i, const CaptureOptions& o);
+// Writes what was captured, and commits it unless told not to.
+Result<> write_captured(const dr::Config& c, const dr::Inventory& i, const CaptureOptions& o);
 // The same of what synth makes of it. Error "Synth.Uncommitted".
-Result<size_t> write_pilot(const dr::Config& c, const dr::Pilot& p, const SynthOptions& o);
+Result<> write_pilot(const dr::Config& c, const dr::Pilot& p, const SynthOptions& o);
 
 // The template that the recovery region's stack was deployed from; nullopt: there is no such stack.
 Result<std::optional<std::string>> deployed_template(Workshop& w);

@@ -9,14 +9,15 @@
 #include <set>
 #include <thread>
 
+#include "app/presigned.h"
 #include "aws/gen/ecr.h"
 
 namespace relight::app {
 namespace {
 namespace ecr = aws::ecr;
 
-constexpr size_t kAtOnce = 3;         // layers
-constexpr int kLayerAttempts = 3;     // of a layer, each from its beginning
+constexpr size_t kAtOnce = 3;          // layers
+constexpr int kLayerAttempts = 3;      // of a layer, each from its beginning
 constexpr size_t kLayersOfCall = 100;  // BatchCheckLayerAvailability, layerDigests
 
 aws::CallOptions layer_call(const std::string& region) { return {region, Millis(120000)}; }
@@ -28,20 +29,6 @@ Error layer_error(const ImageCopy& i, const LayerOfImage& l, std::string why) {
           .resource = i.repository + "@" + l.digest,
           .region = i.from,
           .next = "run it again: what was copied stays"};
-}
-
-// "https://host/path?query" as a GET; the address is a secret for some minutes, so no error names it.
-std::optional<http::Request> get_of(const std::string& url) {
-  auto mark = url.find("://");
-  if (mark == url.npos) return std::nullopt;
-  http::Request r;
-  r.scheme = url.substr(0, mark);
-  auto rest = url.substr(mark + 3);
-  r.host = rest.substr(0, rest.find_first_of("/?"));
-  auto target = rest.substr(r.host.size());
-  r.path = target.substr(0, target.find('?'));
-  if (auto q = target.find('?'); q != target.npos) r.query = target.substr(q + 1);
-  return r;
 }
 
 // A layer piece by piece. The address is one of S3's ("GetDownloadUrlForLayer": "the pre-signed Amazon S3
@@ -71,7 +58,7 @@ class Source {
                                                                       .repositoryName = image_.repository,
                                                                       .layerDigest = layer_.digest},
                                                                      layer_call(image_.from)));
-    get_ = get_of(said.downloadUrl.value_or(""));
+    get_ = get_of_address(said.downloadUrl.value_or(""));
     if (!get_) return fail(layer_error(image_, layer_, "ECR does not say where it is"));
     return {};
   }
@@ -105,18 +92,19 @@ Result<> copy_once(const Registries& r, const ImageCopy& i, const LayerOfImage& 
     TRY(client.UploadLayerPart(in, layer_call(i.to)));
   }
   auto done = client.CompleteLayerUpload({.registryId = i.account,
-                                         .repositoryName = i.repository,
-                                         .uploadId = upload.uploadId,
-                                         .layerDigests = std::vector{l.digest}},
-                                        layer_call(i.to));
+                                          .repositoryName = i.repository,
+                                          .uploadId = upload.uploadId,
+                                          .layerDigests = std::vector{l.digest}},
+                                         layer_call(i.to));
   if (!done && done.error().code != "LayerAlreadyExistsException") return std::unexpected(done.error());
   return {};
 }
 
 // A part whose answer was lost cannot be sent again, and an address ends: then the layer begins anew.
 bool begins_anew(const Error& e) {
-  static const std::set<std::string> kAnew{"Images.Layer", "InvalidLayerPartException", "InvalidLayerException",
-                                           "UploadNotFoundException", "ServerException"};
+  static const std::set<std::string> kAnew{"Images.Layer", "InvalidLayerPartException",
+                                           "InvalidLayerException", "UploadNotFoundException",
+                                           "ServerException"};
   return e.retryable || kAnew.contains(e.code);
 }
 

@@ -1,6 +1,5 @@
 #include "app/snapshots.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -79,13 +78,24 @@ Result<size_t> remove_oldest(Workshop& w, const Snapshots& ours, size_t keep, bo
   return n;
 }
 
+Result<std::string> primary_database(Workshop& w) {
+  auto seen = dr::capture_topology(w.aws->patient(), w.config, Millis(20000));
+  if (auto& name = seen.topology.primary.database; !name.empty()) return name;
+  for (auto& e : seen.unseen)
+    if (e.resource == w.config.primary.stack) return fail(e);
+  return fail(Error{.code = "Sync.NoDatabase",
+                    .message = "neither relight.yaml nor the stack names the primary's database",
+                    .tried = "copy the primary's snapshots",
+                    .region = w.config.primary.region,
+                    .next = "name it as resources.primary.database, or leave sync.keep_snapshots out"});
+}
+
 }  // namespace
 
 Result<size_t> copy_snapshots(Workshop& w, bool plan) {
   auto keep = size_t(w.config.sync.keep_snapshots);
   if (keep == 0) return size_t(0);
-  auto database = dr::capture_topology(w.aws->caller(), w.config).topology.primary.database;
-  if (database.empty()) return size_t(0);
+  TRY_ASSIGN(auto database, primary_database(w));
   TRY_ASSIGN(auto theirs, list(w, w.config.primary.region, database));
   TRY_ASSIGN(auto ours, list(w, w.config.recovery.region, database));
   std::erase_if(ours, [&](auto& s) { return !made_by_us(s, w.config.application); });

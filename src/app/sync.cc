@@ -3,13 +3,11 @@
 // functions are off, and a region that serves is left alone.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "app/application.h"
 #include "app/in_step.h"
 #include "app/lit.h"
-#include "app/live.h"
 #include "app/primary_actions.h"
 #include "app/run_verbs.h"
 #include "app/snapshots.h"
@@ -91,17 +89,17 @@ Result<size_t> copies(Workshop& w, const dr::Pilot& pilot, StackChange& stack, b
 }
 
 // The files in git are the code of what stands, so they go first; a plan leaves them alone.
-Result<size_t> write_both(const Workshop& w, const dr::Inventory& i, const dr::Pilot& p,
-                          const SyncOptions& o) {
-  TRY_ASSIGN(auto captured,
-             write_captured(w.config, i, {.out = o.out, .no_commit = o.no_commit, .quiet = true}));
-  TRY_ASSIGN(auto written, write_pilot(w.config, p, {.out = o.out, .no_commit = o.no_commit, .quiet = true}));
-  return captured + written;
+Result<> write_both(const Workshop& w, const dr::Inventory& i, const dr::Pilot& p, const SyncOptions& o) {
+  TRY(write_captured(w.config, i, {.out = o.out, .no_commit = o.no_commit, .quiet = true}));
+  return write_pilot(w.config, p, {.out = o.out, .no_commit = o.no_commit, .quiet = true});
 }
 
 Result<int> sync(const Global& g, const SyncOptions& o) {
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY(pilot_sleeps(*w));
+  // An update that an earlier sync began ends first, one way or the other.
+  StackChange stack(w->aws->caller(), system_clock(), w->config.recovery.region, w->config.recovery.stack);
+  TRY(stack.settle());
   TRY_ASSIGN(auto standing, deployed_template(*w));
   if (!standing)
     return fail(not_synced(*w, "Sync.NoPilot", "there is no pilot yet: sync keeps one in step, it makes none",
@@ -112,8 +110,6 @@ Result<int> sync(const Global& g, const SyncOptions& o) {
   TRY_ASSIGN(auto pilot, dr::plan_pilot(inventory, policy));
   auto text = dr::view::cloudformation(pilot);
   if (!o.plan) TRY(write_both(*w, inventory, pilot, o));
-  StackChange stack(w->aws->caller(), system_clock(), pilot.region, pilot.stack);
-  TRY(stack.settle());
   size_t resources = 0;
   TRY_ASSIGN(size_t brought, copies(*w, pilot, stack, true, o.plan));
   auto file = (fs::path(w->config.dir) / o.out / "pilot" / "pilot.yaml").string();

@@ -110,22 +110,21 @@ Result<int> synth(const Global& g, const SynthOptions& o) {
 
 }  // namespace
 
-Result<size_t> write_pilot(const dr::Config& config, const dr::Pilot& pilot, const SynthOptions& o) {
+Result<> write_pilot(const dr::Config& config, const dr::Pilot& pilot, const SynthOptions& o) {
   auto dir = fs::path(config.dir) / o.out;
   auto files = files_of(pilot);
   auto paths = ours(dir);
   for (auto& [name, text] : files) paths.push_back(name);
   if (!o.no_commit) TRY(nothing_of_the_users(dir, files));
   TRY_ASSIGN(auto change, write_files(dir, files, ours(dir)));
-  auto changed = change.added.size() + change.changed.size() + change.gone.size();
   if (!o.quiet || !change.none()) print(pilot, change, dir);
   if (change.none() && !o.quiet) fmt::print("nothing changed since the last synth\n");
-  if (o.no_commit) return changed;
+  if (o.no_commit) return {};
   auto message =
       change.none() ? "Synthesised: files of an earlier synth\n" : message_of("Synthesised", change);
   TRY_ASSIGN(auto said, commit_files(dir, std::move(paths), message));
   if (!said.empty() && (!o.quiet || !change.none())) fmt::print("{}\n", said);
-  return changed;
+  return {};
 }
 
 int synth_verb(const Global& g, const SynthOptions& o) {

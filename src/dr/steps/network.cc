@@ -31,7 +31,7 @@ class Network final : public Step {
                     " --stack-name " + d.name + " names the cause; mend it, then relight resume"};
   }
 
-  // What stack parameters stay; the one that lights becomes true.
+  // The stack's parameters as they are, but the one that lights.
   static std::vector<cfn::Parameter> lit(const Dormant& d, const cfn::Stack& stack) {
     std::vector<cfn::Parameter> out;
     for (auto& p : stack.Parameters.value_or(std::vector<cfn::Parameter>{})) {

@@ -20,6 +20,8 @@ std::string arn_suffix(const std::string& arn) {
   return s.starts_with("loadbalancer/") ? s.substr(13) : s;
 }
 
+}  // namespace
+
 // No message shows the value of a NoEcho parameter.
 std::string masked(const Stack& s, std::string reason) {
   for (auto& name : s.secrets) {
@@ -30,7 +32,13 @@ std::string masked(const Stack& s, std::string reason) {
   return reason;
 }
 
-}  // namespace
+Json masked_json(const Stack& s, const Json& v) {
+  if (v.is_string()) return masked(s, v.get<std::string>());
+  Json out = v;
+  if (v.is_structured())
+    for (auto& e : out) e = masked_json(s, e);
+  return out;
+}
 
 const Json* at(const Json& v, std::string_view pointer) {
   if (pointer.empty()) return &v;

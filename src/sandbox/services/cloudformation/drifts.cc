@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "sandbox/services/cloudformation/drift.h"
 #include "sandbox/services/cloudformation/service.h"
@@ -15,24 +16,30 @@ using cfn::Json;
 
 namespace {
 
-// Values that a stack keeps secret stand as "****", as everywhere.
 std::string drift_text(const Json& v) {
   return v.is_string() ? v.get<std::string>() : v.is_null() ? "null" : v.dump();
 }
 
-Json looked_at(const cfn::Resource& r, const Json& live) {
+// What a NoEcho parameter gave is shown on neither side: what stands in its place may be a secret too.
+std::pair<Json, Json> both_shown(const cfn::Stack& s, const Json& expected, const Json& actual) {
+  auto shown = cfn::masked_json(s, expected);
+  return {shown, shown == expected ? actual : Json("****")};
+}
+
+Json looked_at(const cfn::Stack& s, const cfn::Resource& r, const Json& live) {
   std::vector<std::string> compared;
   auto differences = cfn::drift_of(r.props, live, &compared);
   Json expected = Json::object(), actual = Json::object(), list = Json::array();
   for (auto& p : compared) {
-    expected[p] = r.props[p];
-    actual[p] = live[p];
+    std::tie(expected[p], actual[p]) = both_shown(s, r.props[p], live[p]);
   }
-  for (auto& d : differences)
+  for (auto& d : differences) {
+    auto [wanted, found] = both_shown(s, d.expected, d.actual);
     list.push_back({{"path", d.path},
-                    {"expected", drift_text(d.expected)},
-                    {"actual", drift_text(d.actual)},
+                    {"expected", drift_text(wanted)},
+                    {"actual", drift_text(found)},
                     {"kind", d.kind}});
+  }
   return {{"status", compared.empty() ? "NOT_CHECKED"
                      : list.empty()   ? "IN_SYNC"
                                       : "MODIFIED"},
@@ -107,9 +114,9 @@ void CloudFormationService::look_for_drift(const std::string& region, cfn::Stack
     auto live = engine_.live(region, s.drift.value("actor", ""), s, logical, r);
     Json one{{"type", r.type}};
     if (live) {
-      one.update(looked_at(r, *live));
+      one.update(looked_at(s, r, *live));
     } else if (cfn::gone(live.error())) {
-      one.update({{"status", "DELETED"}, {"expected", r.props.dump()}});
+      one.update({{"status", "DELETED"}, {"expected", cfn::masked_json(s, r.props).dump()}});
     } else {
       one["status"] = "NOT_CHECKED";
       if (failed.empty())

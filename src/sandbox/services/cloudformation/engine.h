@@ -129,6 +129,9 @@ struct Engine::Pass {
 std::optional<Json> attribute_of(const ResourceType& t, const Resource& r, const std::string& region,
                                  const std::string& name);
 const Json* at(const Json& v, std::string_view pointer);  // nullptr: nothing there
+// No message and no answer shows the value of a NoEcho parameter.
+std::string masked(const Stack& s, std::string text);
+Json masked_json(const Stack& s, const Json& v);  // every text within
 bool gone(const Error& e);                                // the error says that the thing is not there
 
 }  // namespace relight::sandbox::cfn

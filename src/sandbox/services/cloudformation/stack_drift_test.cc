@@ -84,6 +84,15 @@ TEST_F(DriftTest, WhatSomebodyDeletedIsDeleted) {
   EXPECT_EQ(drifts()["Door"].StackResourceDriftStatus, "DELETED");
 }
 
+TEST(Masked, AValueThatIsNotToBeShownIsNotWithinAnythingThatIs) {
+  Stack s;
+  s.secrets = {"Word"};
+  s.target.parameters = {{"Word", "open-sesame"}};
+  Json v{{"a", Json::array({"x open-sesame", 1})}, {"b", true}};
+  Json shown{{"a", Json::array({"x ****", 1})}, {"b", true}};
+  EXPECT_EQ(masked_json(s, v), shown);
+}
+
 TEST(DriftOf, FormsOfTheSameThingAreNoDifferenceAndOtherFormsAreNotHeldAgainstEachOther) {
   std::vector<std::string> compared;
   Json expected{{"AllocatedStorage", "20"},
