@@ -12,6 +12,12 @@ void CallLedger::add(const aws::CallRecord& c) {
   if (c.error_code.empty()) return;
   ++count.failed;
   if (c.http_status == 0) ++count.unanswered;
+  if (!c.denied.empty() && denied_.size() < kCallsToldApart) denied_.insert(c.denied + " in " + c.region);
+}
+
+std::set<std::string> CallLedger::denied() const {
+  std::lock_guard g(mutex_);
+  return denied_;
 }
 
 dr::CallCounts CallLedger::counts() const {

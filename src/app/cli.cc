@@ -247,6 +247,7 @@ int run_cli(int argc, char** argv, const Hooks& hooks) {
     return cli.exit(e) == 0 ? kDone : kUsage;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  v.g.called = hooks.call;
   return v.dispatch(cli.get_subcommands().front()->get_name(), hooks);
 }
 

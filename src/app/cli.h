@@ -24,6 +24,7 @@ enum Exit {
 // What a test program may hang into a run.
 struct Hooks {
   std::function<void(const dr::Event&)> event;  // after it is durable
+  std::function<void(const std::string&)> call;  // "service:Operation region", after AWS answered, on the thread that asked
 };
 
 int run_cli(int argc, char** argv, const Hooks& hooks);

@@ -1,5 +1,6 @@
 // One function a verb; each prints and returns the exit code.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ struct Global {
   std::string config = "relight.yaml";
   std::vector<std::string> dns;  // empty: RELIGHT_DNS, relight.yaml, the system's
   bool json = false;
+  std::function<void(const std::string&)> called;  // Hooks::call
 };
 
 struct FailoverOptions {

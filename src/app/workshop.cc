@@ -51,33 +51,52 @@ http::CurlSettings curl_settings(dr::Resolver* dns) {
 
 // RELIGHT_CALL_LOG=FILE: a line a call, "service:Operation region outcome", for holding a policy against what
 // a verb really does (docs/iam.md). A call is not held up by a log that cannot be written.
-aws::CallObserver call_log(const aws::Environment& env, CallLedger& ledger) {
+aws::CallObserver call_log(const aws::Environment& env, CallLedger& ledger, CallHook called) {
   auto file = env("RELIGHT_CALL_LOG").value_or("");
-  return [file, &ledger](const aws::CallRecord& c) {
+  return [file, &ledger, called](const aws::CallRecord& c) {
     ledger.add(c);
-    if (file.empty()) return;
+    if (file.empty() && !called) return;
+    auto call = fmt::format("{}:{} {}", c.service, c.operation, c.region);
     auto outcome = c.error_code.empty() ? "ok" : c.error_code;
-    auto line = fmt::format("{}:{} {} {}\n", c.service, c.operation, c.region, outcome);
-    (void)system_disk().append(file, line, false);
+    if (!file.empty()) (void)system_disk().append(file, fmt::format("{} {}\n", call, outcome), false);
+    if (called) called(call);
   };
 }
 
 }  // namespace
 
+AwsWorkshop::~AwsWorkshop() {
+  for (auto* caller : {usual_.get(), hasty_.get()}) {
+    auto skew = caller ? caller->skew() : Millis(0);
+    if (skew == Millis(0)) continue;
+    fmt::print(stderr,
+               "relight: this machine's clock is {} s {} AWS's. Calls were signed by AWS's; ages and times that Relight tells and writes are by this one's. "
+               "Do: set this machine's clock\n",
+               std::chrono::round<std::chrono::seconds>(std::chrono::abs(skew)).count(), skew < Millis(0) ? "ahead of" : "behind");
+    break;
+  }
+  auto denied = ledger_.denied();
+  if (denied.empty()) return;
+  fmt::print(stderr,
+             "relight: not permitted ({} in all):\n  {}\nDo: add them to the policy of the caller's role; 'relight iam-policy VERB' prints all "
+             "that a verb needs\n",
+             denied.size(), fmt::join(denied, "\n  "));
+}
+
 Result<std::unique_ptr<AwsWorkshop>> AwsWorkshop::open(dr::Resolver* dns, const std::string& hasty_region,
-                                                       const std::string& sts_region) {
+                                                       const std::string& sts_region, CallHook called) {
   auto w = std::make_unique<AwsWorkshop>();
   auto env = aws::process_environment();
   TRY_ASSIGN(auto profile, aws::read_profile(env, system_disk()));
   w->exchange_ = std::make_unique<http::CurlExchange>(curl_settings(dns));
   w->credentials_ = std::make_unique<aws::DefaultCredentials>(
       env, system_disk(), *w->exchange_, system_clock(), system_rng(),
-      aws::CredentialSettings{.profile = "", .sts_region = sts_region, .observer = call_log(env, w->ledger_)});
+      aws::CredentialSettings{.profile = "", .sts_region = sts_region, .observer = call_log(env, w->ledger_, called)});
   w->region_ = aws::default_region(env, profile);
   aws::CallerSettings s;
   s.region = w->region_;
   s.endpoints = aws::endpoints_from(env, profile);
-  s.observer = call_log(env, w->ledger_);
+  s.observer = call_log(env, w->ledger_, called);
   s.adaptive = true;
   w->usual_ =
       std::make_unique<aws::AwsCaller>(s, *w->exchange_, *w->credentials_, system_clock(), system_rng());
@@ -115,7 +134,7 @@ Result<std::unique_ptr<Workshop>> Workshop::open(const Global& g) {
   w->http = std::make_unique<http::CurlExchange>(curl_settings(nullptr));
   TRY_ASSIGN(w->aws,
              AwsWorkshop::open(servers.empty() ? nullptr : w->resolver.get(), w->config.primary.region,
-                               w->config.recovery.region));
+                               w->config.recovery.region, g.called));
   TRY_ASSIGN(w->store, open_store(w->config, w->aws->caller()));
   return w;
 }

@@ -13,13 +13,17 @@
 
 namespace relight::app {
 
+using CallHook = decltype(Global::called);
+
 // The credential chain (docs/credentials.md), an AwsCaller and what it stands on.
 class AwsWorkshop {
  public:
   // `dns`: servers for AWS's own names too; empty: the system resolves.
   // `sts_region`: whose STS assumes the profile's role, so that it is not the one that is lost; empty: the default.
   static Result<std::unique_ptr<AwsWorkshop>> open(dr::Resolver* dns, const std::string& hasty_region,
-                                                   const std::string& sts_region = {});
+                                                   const std::string& sts_region = {}, CallHook called = {});
+  // Tells on standard error what IAM refused: whatever a verb made of it, here it stands as what to permit.
+  ~AwsWorkshop();
   aws::Caller& caller() { return *router_; }
   // Tries again in every region: for what is not in haste.
   aws::Caller& patient() { return *usual_; }

@@ -103,9 +103,9 @@ std::string base64(std::string_view b) {
 }
 
 Result<std::string> unbase64(std::string_view t) {
-  std::string clean;
-  for (char c : t)
-    if (c != '\n' && c != '\r' && c != ' ') clean += c;
+  std::string clean(t);
+  if (t.find_first_of("\n\r ") != t.npos)
+    std::erase_if(clean, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
   size_t pad = 0;
   while (pad < 2 && pad < clean.size() && clean[clean.size() - 1 - pad] == '=') ++pad;
   if (clean.size() % 4) return fail("Bytes.Malformed", "base64 text is not a multiple of 4 characters long");

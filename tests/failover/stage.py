@@ -18,10 +18,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["RELIGHT_BIN"]).resolve()
 STAGE = pathlib.Path(os.environ["RELIGHT_STAGE"]).resolve()
 SLOT = os.environ["RELIGHT_SLOT"]  # of its own: what takes the first free one must not find it between two stories
-PRIMARY, RECOVERY, DOMAIN = "us-east-1", "us-west-2", "www.lamp.example"
+REGIONS = os.environ.get("RELIGHT_REGIONS", "us-east-1,us-west-2").split(",")  # the first is the primary, the second the recovery region
+(PRIMARY, RECOVERY), DOMAIN = REGIONS[:2], "www.lamp.example"
 EXTRAS = os.environ.get("RELIGHT_EXTRAS", "false")
 REGISTRY = "true" in (EXTRAS, os.environ.get("RELIGHT_REGISTRY"))  # the example's image comes from ECR
-SECONDS = 120  # what anything may take before a story is wrong
+SECONDS = 300  # what anything may take before a story is wrong: it hangs; a loaded machine may take its time
 
 
 def run(*words, check=True, env=None, cwd=None, timeout=SECONDS):
@@ -64,7 +65,7 @@ class Sandbox:
     def up(self):
         with open(self.dir.with_name("sandbox.log"), "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "relight-sandbox", "up", "--listen", f"127.0.0.1:{self.port}", "--slot", SLOT, "--dir", self.dir],
+                [BIN / "relight-sandbox", "up", "--regions", ",".join(REGIONS), "--listen", f"127.0.0.1:{self.port}", "--slot", SLOT, "--dir", self.dir],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
         until("the sandbox is up", self.ready)
         for line in self("env").splitlines():
@@ -136,6 +137,8 @@ def prepare():
         box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=password, Extras=EXTRAS, Image=box.image(STAGE / "image", REGISTRY))
         box.api(RECOVERY, "s3", "CreateBucket", Bucket="relight-runs", CreateBucketConfiguration={"LocationConstraint": RECOVERY})
         shutil.copytree(ROOT / "examples/lamp", STAGE / "config.before", ignore=lambda d, names: set(names) - {"relight.yaml"})
+        config = STAGE / "config.before/relight.yaml"
+        config.write_text(config.read_text().replace("primary: us-east-1, recovery: us-west-2", f"primary: {PRIMARY}, recovery: {RECOVERY}"))
         # Not into the repository around this directory.
         env = box.env | {"RELIGHT_PARAMETER_DB_PASSWORD": password, "GIT_CEILING_DIRECTORIES": str(STAGE)}
         for words in (("capture",), ("synth",), ("deploy", "--yes", "--touch-primary"), ("status",)):

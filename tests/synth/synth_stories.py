@@ -43,8 +43,8 @@ class Pilot(unittest.TestCase):
         cls.relight("capture")
 
     @classmethod
-    def relight(cls, *words, check=True, env=None):
-        return run(BIN / "relight", "--config", cls.config, *words, check=check, env=env or cls.box.env)
+    def relight(cls, *words, check=True, env=None, config=None):
+        return run(BIN / "relight", "--config", config or cls.config, *words, check=check, env=env or cls.box.env)
 
     def iac(self):
         return {str(p.relative_to(self.home / "iac")): p.read_text() for p in (self.home / "iac").rglob("*")
@@ -162,6 +162,42 @@ class Relight(Pilot):
         self.says(self.relight("synth", check=False), "changes that are not committed", code=1)
         template.write_text(before)
         self.says(self.relight("deploy", "--yes"), "no changes")
+
+
+    def test_6_a_wrong_clock_is_told_and_what_is_signed_is_by_awss(self):
+        faketime = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        for wrong, told in (("+2h", r"720\d s ahead of AWS's"), ("-30m", r"(179|180)\d s behind AWS's")):
+            env = self.box.env | {"LD_PRELOAD": str(faketime), "FAKETIME": wrong, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                                  "ASAN_OPTIONS": self.box.env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+            done = self.relight("deploy", "--yes", env=env)
+            self.says(done, "no changes", "set this machine's clock")
+            self.assertRegex(done.stderr, told)
+
+
+class Killed(Pilot):
+    registry = True
+
+    def test_after_each_call_that_changes_something_it_goes_on(self):
+        """Killed right after every one of them in turn, each time from where the one before left off: nothing is done twice, nothing is left undone."""
+        self.relight("synth")
+        bucket, after = self.box.output(PRIMARY, "lamp-primary", "UploadsBucket"), self.home.parent / "killed.after"
+        self.box.api(PRIMARY, "s3", "PutObject", Bucket=bucket, Key="older")  # than any rule of replication
+        words = ("--config", self.config, "deploy", "--yes", "--touch-primary")
+        for _ in range(60):
+            done = run(BIN / "relight-crashing", f"calls={after}", *words, check=False, env=self.box.env, timeout=600)
+            if done.returncode != -signal.SIGKILL:
+                break
+        self.says(done, "stands")
+        calls = after.read_text().splitlines()
+        self.assertLessEqual({f"{call} {region}" for call, region in (
+            ("cloudformation:CreateChangeSet", RECOVERY), ("cloudformation:ExecuteChangeSet", RECOVERY), ("ecr:PutReplicationConfiguration", PRIMARY),
+            ("ecr:CreateRepository", RECOVERY), ("ecr:PutImage", RECOVERY), ("s3:PutBucketReplication", PRIMARY), ("s3:CopyObject", RECOVERY))}, set(calls))
+        self.says(self.relight("deploy", "--yes", "--touch-primary"), "no changes")
+        self.assertEqual(self.stack()["StackStatus"], "CREATE_COMPLETE")
+        self.assertEqual(self.box.api(RECOVERY, "cloudformation", "ListChangeSets", StackName=STACK)["Summaries"], [])
+        self.box.api(RECOVERY, "s3", "HeadObject", Bucket=self.box.output(RECOVERY, STACK, "UploadsBucket"), Key="older")
+        images = self.box.api(RECOVERY, "ecr", "DescribeImages", repositoryName="lamp")["imageDetails"]
+        self.assertEqual(len(images), 1)
 
 
 class RolledBack(Pilot):

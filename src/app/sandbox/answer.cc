@@ -30,6 +30,7 @@ std::string Sandbox::answer(const std::string& line) {
   }
   if (verb == "coverage") return Json{{"text", coverage()}}.dump();
   Result<> done = fail("Sandbox.Verb", fmt::format("unknown verb '{}'", verb));
+  if (verb == "iam" && a == "used") return Json{{"text", used(b)}}.dump();
   if (verb == "throttle" && a.empty()) return Json{{"text", throttled()}}.dump();
   if (verb == "throttle" && a == "aws") {
     throttle_.as_aws(q.value("rate", -1.0) != 0);
@@ -57,6 +58,14 @@ std::string Sandbox::throttled() const {
   std::string text;
   for (auto& c : throttle_.counts())
     text += fmt::format("{:<12} {:<16} {:>8} admitted {:>8} throttled  {}\n", c.region, c.service, c.admitted, c.refused, c.bucket);
+  return text;
+}
+
+std::string Sandbox::used(const std::string& role) const {
+  std::string text;
+  for (auto& u : authority_->used())
+    if (role.empty() || u.role == role)
+      text += fmt::format("{:<16} {:<16} {:>8} permitted {:>8} denied  {}\n", u.role, u.region, u.permitted, u.denied, u.action);
   return text;
 }
 

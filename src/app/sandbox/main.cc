@@ -48,8 +48,9 @@ int main(int argc, char** argv) {
   quota->add_option("service", v.b, "Service code: fargate, rds, …")->required();
   quota->add_option("code", v.c, "Quota code: L-3032A538 is Fargate On-Demand vCPUs")->required();
   quota->add_option("value", v.rate)->required();
-  auto* iam = cli.add_subcommand("iam", "Hold roles to their policies from now on, or not");
-  iam->add_option("mode", v.a, "enforce or off")->required()->check(CLI::IsMember({"enforce", "off"}));
+  auto* iam = cli.add_subcommand("iam", "Hold roles to their policies from now on, or not; or tell which actions they asked for");
+  iam->add_option("mode", v.a, "enforce, off or used")->required()->check(CLI::IsMember({"enforce", "off", "used"}));
+  iam->add_option("role", v.b, "used: of this role alone");
   auto* image = cli.add_subcommand("image", "Import an OCI layout directory as REPOSITORY:TAG");
   image->add_option("layout", v.a, "Directory with index.json")->required();
   image->add_option("reference", v.b, "For example lamp:latest")->required();

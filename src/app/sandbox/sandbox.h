@@ -48,6 +48,7 @@ class Sandbox {
   std::string status() const;
   std::string coverage() const;
   std::string throttled() const;
+  std::string used(const std::string& role) const;
   std::map<std::string, std::string> environment() const;
   // HTTPS for AWS's own host names, from now on; what a shell in front of it needs.
   Result<std::string> open_front();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "aws/action_names.h"
 #include "aws/codec/codec.h"
 #include "aws/sign/sigv4.h"
 
@@ -42,21 +43,26 @@ bool is_expired_credential(const Error& e) {
   return e.code == "ExpiredToken" || e.code == "ExpiredTokenException" || e.code == "InvalidToken";
 }
 
-// The action that a denial names, which is not always the operation: s3:ListBucket for ListObjectsV2
-// ("Troubleshoot access denied error messages", IAM User Guide). `call` where it names none.
-std::string denied_action(const std::string& message, std::string_view call) {
-  constexpr std::string_view kMark = "is not authorized to perform: ";
-  size_t at = message.find(kMark);
-  if (at == message.npos) return std::string(call);
-  at += kMark.size();
-  return message.substr(at, message.find(' ', at) - at);
+// The answer to a HEAD has no document: "Forbidden" is all that is known.
+bool is_denial(const Error& e) {
+  return e.code == "Forbidden" || e.code == "AccessDenied" || e.code == "AccessDeniedException" || e.code == "UnauthorizedOperation";
 }
 
-std::string advice(const Error& e, std::string_view call) {
-  if (e.code == "AccessDenied" || e.code == "AccessDeniedException" || e.code == "UnauthorizedOperation")
+// The action that a denial names, which need not be the operation's own: iam:PassRole
+// ("Troubleshoot access denied error messages", IAM User Guide). Empty: it names none.
+std::string named_action(const std::string& message) {
+  constexpr std::string_view kMark = "is not authorized to perform: ";
+  size_t at = message.find(kMark);
+  if (at == message.npos) return {};
+  at += kMark.size();
+  return message.substr(at, message.find_first_of(" )", at) - at);
+}
+
+std::string advice(const Error& e) {
+  if (is_denial(e))
     return fmt::format(
         "add {} to the policy of the caller's role; 'relight iam-policy VERB' prints all that a verb needs",
-        denied_action(e.message, call));
+        named_action(e.message));
   if (is_expired_credential(e)) return "renew the credentials";
   if (e.code == "InvalidClientTokenId" || e.code == "UnrecognizedClientException" ||
       e.code == "InvalidAccessKeyId")
@@ -126,6 +132,7 @@ Result<> AwsCaller::invoke(const ServiceModel& service, const Operation& op, con
   if (settings_.observer) {
     settings_.observer({std::string(service.id), std::string(op.name), a.region, a.endpoint.signing_region, started, clock_.now(),
                         a.count, a.throttled, a.answered ? a.response.status : 0, result ? "" : result.error().code,
+                        result || !is_denial(result.error()) ? "" : named_action(result.error().message),
                         a.answered ? request_id_of(a.response) : ""});
   }
   return result;
@@ -221,13 +228,14 @@ milliseconds AwsCaller::pause(const Attempt& a, const Error& e) {
 }
 
 Error AwsCaller::explain(const Attempt& a, Error e) const {
-  std::string permission = fmt::format("{}:{}", a.service.id, a.op.name);
   if (e.code.starts_with("Http.") && a.count > 1) e.message += fmt::format(" (after {} attempts)", a.count);
-  e.tried = permission;
+  e.tried = fmt::format("{}:{}", a.service.id, a.op.name);
   e.region = a.region;
   if (a.answered && e.request_id.empty()) e.request_id = request_id_of(a.response);
   if (is_unknown_outcome(e)) e.retryable = is_repeatable(a.service, a.op, a.in);
-  if (e.next.empty()) e.next = advice(e, permission);
+  if (is_denial(e) && named_action(e.message).empty())
+    e.message += fmt::format(" (the caller is not authorized to perform: {})", action_of(a.service.id, a.op.name));
+  if (e.next.empty()) e.next = advice(e);
   // Not in the message: a capture keeps that, and the same refusal is the same text there.
   if (a.answered && is_clock_error(e)) e.next += clock_difference(a.response, clock_.now());
   return e;

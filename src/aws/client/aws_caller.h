@@ -29,6 +29,7 @@ struct CallRecord {
   int throttled = 0;       // of them, those that AWS refused as too many
   int http_status = 0;     // of the last answer; 0: none came
   std::string error_code;  // empty: success
+  std::string denied;      // the IAM action that the caller's policies do not allow; empty: it was not that
   std::string request_id;  // of the last answer
 };
 using CallObserver = std::function<void(const CallRecord&)>;  // called on the calling thread; must not block
@@ -57,6 +58,8 @@ class AwsCaller final : public Caller {
   Result<> invoke(const ServiceModel& service, const Operation& op, const void* in, void* out,
                   const CallOptions& options) override;
   const CallerSettings& settings() const { return settings_; }
+  // AWS's clock minus this machine's, once AWS has refused a signature for its date; 0 before.
+  std::chrono::milliseconds skew() const { return std::chrono::milliseconds(skew_ms_.load()); }
 
  private:
   struct Attempt;

@@ -219,6 +219,7 @@ TEST_F(ClientTest, a_denial_says_which_action_the_role_lacks) {
   auto bare = promote();
   ASSERT_FALSE(bare);
   EXPECT_NE(bare.error().next.find("add rds:PromoteReadReplica to"), std::string::npos) << bare.error().next;
+  EXPECT_NE(bare.error().message.find("not authorized to perform: rds:PromoteReadReplica"), std::string::npos);
 }
 
 TEST_F(ClientTest, the_throttle_spaces_calls_out) {

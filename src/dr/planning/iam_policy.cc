@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "aws/action_names.h"
 #include "dr/planning/iam_split.h"
 
 namespace relight::dr {
@@ -40,12 +41,6 @@ const IamAction* other_action(std::string_view service, std::string_view operati
   for (auto& a : iam_actions())
     if (a.service == service && a.operation == operation) return &a;
   return nullptr;
-}
-
-std::string own_action(std::string_view service, std::string_view operation) {
-  auto* other = other_action(service, operation);
-  if (other && !other->action.empty()) return std::string(other->action);
-  return fmt::format("{}:{}", iam_prefix(service), operation);
 }
 
 class Collector {
@@ -90,7 +85,7 @@ void Collector::permit(const std::string& action, IamScope scope, IamSide side, 
 void Collector::part(const IamPart& p) {
   if (p.name.ends_with("-journal") && picture_.config.coordination.bucket.empty()) return;
   for (auto& c : p.calls) {
-    permit(own_action(c.service, c.operation), c.scope, c.side);
+    permit(aws::action_of(c.service, c.operation), c.scope, c.side);
     auto* other = other_action(c.service, c.operation);
     if (other && !other->also.empty() && !names_.of(c.scope, c.side).empty())
       permit(std::string(other->also), other->also_on, c.side,
@@ -270,9 +265,9 @@ std::vector<std::string> notes_of(const IamPicture& p, bool deploys, bool walks,
 }  // namespace
 
 std::vector<std::string> iam_actions_of(std::string_view service, std::string_view operation) {
-  std::vector<std::string> out{own_action(service, operation)};
+  std::vector<std::string> out{aws::action_of(service, operation)};
   auto* other = other_action(service, operation);
-  if (other && !other->also.empty()) out.emplace_back(other->also);
+  if (other) out.emplace_back(other->also);
   std::ranges::sort(out);
   return out;
 }

@@ -98,16 +98,14 @@ struct IamVerb {
 };
 std::span<const IamVerb> iam_verbs();
 
-// An operation whose action has another name than itself, or that takes more than one.
+// An operation that takes an action besides its own (aws::action_of).
 struct IamAction {
   std::string_view service, operation;
-  std::string_view action;  // empty: PREFIX:OPERATION, as everywhere else
-  std::string_view also;    // another action, on `also_on`
+  std::string_view also;  // on `also_on`
   IamScope also_on = IamScope::kAny;
   std::string_view key = "", value = "";  // condition of `also`
 };
 std::span<const IamAction> iam_actions();
-std::string_view iam_prefix(std::string_view service);  // "elbv2" -> "elasticloadbalancing"
 
 // Actions that CloudFormation takes for a resource of a type, with the rights of whoever executes the change
 // set

@@ -55,6 +55,36 @@ class AsleepStory : public testing::Test {
   }
 };
 
+// The stack's name in a name, and the region's, become the pilot's: whatever is called so already is met there.
+TEST_F(AsleepStory, NamesThatWouldBeOneAreRefusedWithBothNames) {
+  struct Twin {
+    std::string kind, id, twin;
+    const char* name;
+  };
+  for (auto& t : {Twin{"sqs/queue", "lamp-primary-jobs", "lamp-pilot-jobs", "/QueueName"},
+                  Twin{"lambda/function", "lamp-primary-thumb", "lamp-pilot-thumb", "/FunctionName"}}) {
+    inventory = example_with_functions();
+    auto r = std::ranges::find(inventory.resources, ResourceKey{t.kind, t.id}, &Resource::key);
+    ASSERT_NE(r, inventory.resources.end()) << t.id;
+    auto twin = *r;
+    twin.key.id = t.twin;
+    auto p = Json::parse(twin.properties);
+    p[Json::json_pointer(t.name)] = t.twin;
+    twin.properties = p.dump();
+    inventory.resources.push_back(twin);
+    std::ranges::sort(inventory.resources, {}, &Resource::key);
+    auto refused = plan_pilot(inventory, {.region = "us-west-2",
+                                          .primary_stack = "lamp-primary",
+                                          .stack = "lamp-pilot",
+                                          .domain = "www.lamp.example",
+                                          .flag_key = "f"});
+    ASSERT_FALSE(refused) << t.kind;
+    EXPECT_EQ(refused.error().code, "Synth.Collision") << refused.error().text();
+    for (auto& word : {t.id, t.twin})
+      EXPECT_NE(refused.error().message.find(word), std::string::npos) << refused.error().message;
+  }
+}
+
 TEST_F(AsleepStory, AFunctionIsThereAndOffWithItsEnvironmentTranslated) {
   auto f = properties("AWS::Lambda::Function", "FunctionThumb");
   EXPECT_EQ(f["FunctionName"], "lamp-pilot-thumb");

@@ -325,17 +325,45 @@ void PilotDraft::wrong(Error e) {
   if (!error_) error_ = std::move(e);
 }
 
+// Of the logical ids; and of the names that a region, or the world, has once. What CloudFormation names itself
+// is not here. Buckets are held against each other where they are named.
+Result<> PilotDraft::check_names() const {
+  static const std::map<std::string_view, const char*> kUnique{
+      {"AWS::Lambda::Function", "FunctionName"}, {"AWS::SQS::Queue", "QueueName"},
+      {"AWS::SNS::Topic", "TopicName"},          {"AWS::Logs::LogGroup", "LogGroupName"},
+      {"AWS::SSM::Parameter", "Name"},           {"AWS::KMS::Alias", "AliasName"},
+      {"AWS::Events::Rule", "Name"},
+  };
+  std::map<std::string, const PilotResource*> taken;
+  auto claim = [&](const PilotResource& r, const std::string& scope, const std::string& name) -> Result<> {
+    auto [it, fresh] = taken.emplace(scope + " " + name, &r);
+    if (fresh) return {};
+    return fail(Error{.code = "Synth.Collision",
+                      .message = fmt::format("{} {} and {} {} would both be called {}", it->second->from.kind,
+                                             it->second->from.id, r.from.kind, r.from.id, name),
+                      .tried = "name the pilot's resources",
+                      .resource = r.from.id,
+                      .region = policy_.region,
+                      .next = "rename one of them in the primary region and capture again"});
+  };
+  for (auto& r : pilot_.resources) {
+    TRY(claim(r, "", r.id));
+    auto unique = kUnique.find(r.type);
+    if (unique == kUnique.end()) continue;
+    auto properties = Json::parse(r.properties);
+    auto name = properties.find(unique->second);
+    if (name == properties.end()) continue;
+    auto bus = properties.value("EventBusName", Json());  // a rule's name is its bus's own
+    TRY(claim(r, r.type + bus.dump(), name->is_string() ? name->get<std::string>() : name->dump()));
+  }
+  return {};
+}
+
 Result<> PilotDraft::check_references() const {
   std::map<std::string, std::set<std::string>> needs;
   std::map<std::string, const PilotResource*> resources;
   for (auto& r : pilot_.resources) {
-    if (!resources.emplace(r.id, &r).second)
-      return fail(
-          Error{.code = "Synth.Collision",
-                .message = fmt::format("{} {} and {} {} would both be called {}", resources[r.id]->from.kind,
-                                       resources[r.id]->from.id, r.from.kind, r.from.id, r.id),
-                .tried = "name the pilot's resources",
-                .next = "rename one of them"});
+    resources.emplace(r.id, &r);
     needs[r.id] = references_of(r.properties);
     needs[r.id].insert(r.depends.begin(), r.depends.end());
   }
@@ -400,6 +428,7 @@ Result<Pilot> PilotDraft::close() {
   for (auto& u : unknown_)
     say({}, u, "unknown: the capture could not see it, and the pilot is made as if it were not there");
   if (error_) return fail(*error_);
+  TRY(check_names());
   TRY(check_references());
   std::ranges::sort(pilot_.parameters, {}, &PilotParameter::name);
   std::ranges::sort(pilot_.conditions, {}, &PilotCondition::name);

@@ -83,6 +83,7 @@ class PilotDraft {
   std::string substituted(const std::string& value) const;
   void move_addresses(Json& value, const PilotResource& r);
   Result<> check_references() const;
+  Result<> check_names() const;
   void write_dormant();
 
   const Inventory& inventory_;

@@ -206,6 +206,14 @@ const std::vector<Case> compute_cases{
        container(w, kD)["environment"].push_back({{"name", "Q"}, {"value", "http://queues/0/d-notes"}});
      },
      Verdict::kPass},
+    {20, "a queue's address, the queue denied",
+     [](World& w) {
+       w.add(kP, "sqs/queue", "p-notes", {});
+       unseen(w, kP, "sqs/queue");
+       container(w, kP)["environment"].push_back({{"name", "Q"}, {"value", "http://queues/0/p-notes"}});
+       container(w, kD)["environment"].push_back({{"name", "Q"}, {"value", "http://queues/0/d-notes"}});
+     },
+     unknown},
     {20, "command", [](World& w) { container(w, kD)["command"] = {"sleep"}; }, fail},
     {20, "denied", [](World& w) { unseen(w, kP, "ecs/task-definition"); }, unknown},
     {24, "primary's host",
@@ -303,6 +311,7 @@ const std::vector<Case> edge_cases{
     {38, "tasks shut", [](World& w) { w.at(kD, "ec2/security-group", "d-sg-task")["IpPermissions"].clear(); },
      fail},
     {38, "no balancer", [](World& w) { w.remove(kD, "elbv2/load-balancer", ""); }, fail},
+    {38, "routes denied", [](World& w) { unseen(w, kD, "ec2/route-table"); }, unknown},
     {38, "denied", [](World& w) { unseen(w, kD, "elbv2/load-balancer", "elbv2/listener"); }, unknown},
     {41, "overlap",
      [](World& w) {

@@ -52,7 +52,7 @@ std::string layers_of(const FunctionJson& f) {
 }
 
 void compare_environment(const FunctionJson& a, const FunctionJson& b, const PrimaryNames& names,
-                         std::string& out) {
+                         std::string& out, std::string& untold) {
   static const FunctionJson kEmpty = FunctionJson::object();
   auto& ours = at_or_null(a, "/Environment/Variables");
   auto& theirs = at_or_null(b, "/Environment/Variables");
@@ -63,6 +63,8 @@ void compare_environment(const FunctionJson& a, const FunctionJson& b, const Pri
     auto text = value.is_string() ? value.get<std::string>() : "";
     if (it == other.end())
       differs(out, "variable " + name + " is missing");
+    else if (*it != value && !names.found_in(text) && !names.unseen_in(text).empty())
+      differs(untold, fmt::format("variable {} names {}, which could not be seen", name, names.unseen_in(text)));
     else if (*it != value && !names.found_in(text))
       differs(out, "variable " + name + " differs");
     else if (it->is_string() && names.found_in(it->get<std::string>()))
@@ -72,7 +74,7 @@ void compare_environment(const FunctionJson& a, const FunctionJson& b, const Pri
     if (!mine.contains(name)) differs(out, "variable " + name + " is not in the primary's");
 }
 
-std::string difference(const Pair& pair, const PrimaryNames& names) {
+std::string difference(const Pair& pair, const PrimaryNames& names, std::string& untold) {
   auto &a = *pair.primary.properties, &b = *pair.recovery.properties;
   std::string out;
   for (auto* part : {"/CodeSha256", "/Runtime", "/Handler", "/MemorySize", "/Timeout", "/Architectures",
@@ -86,7 +88,7 @@ std::string difference(const Pair& pair, const PrimaryNames& names) {
   };
   if (image(a) != image(b)) differs(out, fmt::format("image: {} -> {}", image(a), image(b)));
   if (layers_of(a) != layers_of(b)) differs(out, fmt::format("layers: {}-> {}", layers_of(a), layers_of(b)));
-  compare_environment(a, b, names, out);
+  compare_environment(a, b, names, out, untold);
   return out;
 }
 
@@ -175,8 +177,11 @@ void compare_notifications(const Picture& p, Report& r) {
 void check_function_code(const Picture& p, Report& r) {
   PrimaryNames names(p);
   for (auto& pair : both_functions(p, r)) {
-    auto seen = difference(pair, names);
-    if (seen.empty())
+    std::string untold;
+    auto seen = difference(pair, names, untold);
+    if (seen.empty() && !untold.empty())
+      r.unknown(pair.recovery, "whether it is the primary's cannot be told", untold);
+    else if (seen.empty())
       r.pass(pair.recovery, "it is the primary's, translated",
              text_at(*pair.recovery.properties, "/CodeSha256") +
                  "; values of secrets are not captured, and not compared");

@@ -5,6 +5,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "dr/readiness/pairs.h"
+
 namespace relight::dr {
 namespace {
 
@@ -43,6 +45,10 @@ PrimaryNames::PrimaryNames(const Picture& p) : region_(p.config.primary.region) 
   // AWS's names its region, other endpoints' need not.
   for (auto& i : p.primary.all("sqs/queue"))
     if (auto url = text_at(*i.properties, "/QueueUrl"); !p.recovery.find("sqs/queue", i.id())) learn(url);
+  for (auto& r : p.primary.inventory().resources)
+    if (std::ranges::any_of(r.unknown, [](auto& u) { return u.part == "everything"; }) &&
+        last_word(r.key.id).size() >= kNameMin)
+      unseen_.push_back(r.key);
   std::ranges::sort(names_);
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
   for (size_t i = 0; i < names_.size(); ++i) beginning_[four_letters(names_[i].data())].push_back(i);
@@ -56,6 +62,12 @@ std::string PrimaryNames::which(const std::string& text) const {
       if (text.compare(at, names_[i].size(), names_[i]) == 0) return names_[i];
   }
   return has_word(text, region_) ? region_ : "";
+}
+
+std::string PrimaryNames::unseen_in(const std::string& text) const {
+  for (auto& key : unseen_)
+    if (has_word(text, last_word(key.id))) return key.kind + " " + key.id;
+  return "";
 }
 
 bool PrimaryNames::found_in(const std::string& text) const { return !which(text).empty(); }

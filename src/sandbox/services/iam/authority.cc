@@ -80,7 +80,8 @@ std::vector<std::string> IamService::policies_of(const std::string& role_name) {
 
 Result<> IamAuthority::decide(const Call& call, const aws::ServiceModel& service, std::vector<Ask> asks) {
   std::vector<std::string> documents;
-  if (std::string role = role_of(call.principal); !role.empty()) {
+  std::string role = role_of(call.principal);
+  if (!role.empty()) {
     std::lock_guard g(world_.lock());
     documents = iam_.policies_of(role);
   }
@@ -90,6 +91,7 @@ Result<> IamAuthority::decide(const Call& call, const aws::ServiceModel& service
     ask.keys["aws:PrincipalAccount"] = world_.account();
     ask.keys["aws:SecureTransport"] = "false";  // the sandbox speaks plain HTTP
     Answer a = judge(documents, ask);
+    count(role, ask, call.region, a == Answer::kAllowed);
     if (a == Answer::kAllowed) continue;
     world_.event(call.region, "iam", call.principal, "denied " + ask.action + " on " + ask.resource);
     return access_denied(call, service, ask, a == Answer::kDenied);
@@ -107,6 +109,24 @@ Result<> IamAuthority::permit_action(const Call& call, const aws::ServiceModel& 
                                      std::string_view action, std::string_view resource) {
   if (!judged(call)) return {};
   return decide(call, service, {{std::string(action), std::string(resource), {}}});
+}
+
+void IamAuthority::count(const std::string& role, const Ask& ask, const std::string& region, bool permitted) {
+  constexpr size_t kUsesKept = 20000;
+  std::lock_guard g(counting_);
+  auto at = uses_.find({role, ask.action, region});
+  if (at == uses_.end()) {
+    if (uses_.size() >= kUsesKept) return;
+    at = uses_.emplace(std::tuple{role, ask.action, region}, IamUse{role, ask.action, region}).first;
+  }
+  ++(permitted ? at->second.permitted : at->second.denied);
+}
+
+std::vector<IamUse> IamAuthority::used() const {
+  std::lock_guard g(counting_);
+  std::vector<IamUse> out;
+  for (auto& [key, use] : uses_) out.push_back(use);
+  return out;
 }
 
 // The account's root may everything; without a signature only S3 is reached, which judges by the bucket's
