@@ -120,14 +120,19 @@ Result<> MariaDbPlane::snapshot(const Database& db, const std::string& dir) {
   return clone(db, dir + "/data");
 }
 
+// Leaves the copy running; answers the GTID position that it had reached.
+Result<std::string> MariaDbPlane::put_back(Server& s, const Database& db, const std::string& dir) {
+  s.kill();
+  TRY(system_disk().remove(s.data_dir()));
+  TRY(system_disk().make_dir(db.dir));
+  TRY(copy_tree(dir + "/data", s.data_dir()));
+  return adopt(s, db);
+}
+
 Result<> MariaDbPlane::restore(const Database& db, const std::string& dir) {
   TRY_ASSIGN(auto s, server(db));
   std::lock_guard work(s->work);
-  s->kill();
-  TRY(system_disk().remove(s->data_dir()));
-  TRY(system_disk().make_dir(db.dir));
-  TRY(copy_tree(dir + "/data", s->data_dir()));
-  TRY(adopt(*s, db));
+  TRY(put_back(*s, db, dir));
   return {};
 }
 
@@ -187,23 +192,6 @@ Result<DatabaseLoad> MariaDbPlane::load(const Database& db) {
     }
   }
   return out;
-}
-
-Result<> MariaDbPlane::purge_binlogs(const Database& db) {
-  TRY_ASSIGN(auto s, server(db));
-  std::lock_guard work(s->work);
-  TRY_ASSIGN(auto c, s->admin());
-  TRY_ASSIGN(auto kept,
-             c.query("SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'"));
-  if (auto hours = kept.value()) {
-    TRY(c.exec(fmt::format("PURGE BINARY LOGS BEFORE NOW() - INTERVAL {} HOUR", std::atoi(hours->c_str()))));
-    return {};
-  }
-  // The server itself refuses to drop what a connected replica still reads.
-  TRY(c.exec("FLUSH BINARY LOGS"));
-  TRY_ASSIGN(auto logs, c.query("SHOW BINARY LOGS"));
-  if (logs.rows.size() > 1) TRY(c.exec("PURGE BINARY LOGS TO ?", {logs.rows.back()[0].value_or("")}));
-  return {};
 }
 
 void MariaDbPlane::lose(std::string_view region) {

@@ -32,10 +32,14 @@ class MariaDbPlane final : public SqlPlane {
   Result<> snapshot(const Database& db, const std::string& dir) override;
   Result<> restore(const Database& db, const std::string& dir) override;
   Result<> copy_snapshot(const std::string& from_dir, const std::string& to_dir) override;
+  Result<> keep_binlogs(const Database& db, const std::string& dir) override;
+  Result<> prune_binlogs(const std::string& dir, Instant before) override;
+  Result<> restore_to(const Database& db, const PointInTime& moment) override;
   Result<> set_parameters(const Database& db, const std::map<std::string, std::string>& changed) override;
   Result<> set_password(const Database& db, const std::string& user, const std::string& password) override;
+  Result<> apply_audit(const Database& db) override;
   Result<DatabaseLoad> load(const Database& db) override;
-  Result<> purge_binlogs(const Database& db) override;
+  Result<> purge_binlogs(const Database& db, const std::string& keep_in) override;
   void lose(std::string_view region) override;
   void restore_region(std::string_view region) override;
 
@@ -49,6 +53,8 @@ class MariaDbPlane final : public SqlPlane {
   Result<> launch(Server& s, const Database& db, const std::vector<std::string>& extra = {});
   Result<> clone(const Database& from, const std::string& to);
   Result<std::string> adopt(Server& s, const Database& db);
+  Result<std::string> put_back(Server& s, const Database& db, const std::string& dir);
+  Result<> replay(Server& s, const Database& db, const std::string& file);
   Result<> follow(Server& s, const ReplicaLink& link);
 
   Wan& wan_;

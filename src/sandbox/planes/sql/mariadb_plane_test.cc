@@ -181,13 +181,146 @@ TEST_F(MariaDbPlaneTest, parameters_change_as_it_runs_and_passwords_too) {
 TEST_F(MariaDbPlaneTest, binlogs_are_purged_unless_retention_holds_them) {
   ASSERT_OK(plane_.create(primary_, {"admin", kPassword, ""}));
   auto c = as_master(primary_);
-  ASSERT_OK(plane_.purge_binlogs(primary_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, ""));
   EXPECT_EQ(c.query("SHOW BINARY LOGS")->rows.size(), 1u);
   ASSERT_OK(c.exec("CALL mysql.rds_set_configuration('binlog retention hours', 24)"));
   ASSERT_OK(plane_.stop(primary_));
   ASSERT_OK(plane_.start(primary_));
-  ASSERT_OK(plane_.purge_binlogs(primary_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, ""));
   EXPECT_EQ(as_master(primary_).query("SHOW BINARY LOGS")->rows.size(), 2u);
+}
+
+// A moment after everything so far: the next second has begun.
+Instant next_second() {
+  auto then = std::chrono::ceil<std::chrono::seconds>(system_clock().now());
+  while (system_clock().now() <= then) system_clock().sleep(Millis(5));
+  return then;
+}
+
+class MomentTest : public MariaDbPlaneTest {
+ protected:
+  // A database with a row in it, its snapshot, and the logs since.
+  void make(uint32_t number) {
+    primary_ = database("us-east-1", number);
+    back_ = database("us-east-1", number + 1);
+    logs_ = fmt::format("{}/logs-{}", *dir_, number);
+    snapshot_ = fmt::format("{}/snapshot-{}", *dir_, number);
+    ASSERT_OK(system_disk().make_dir(logs_));
+    ASSERT_OK(plane_.create(primary_, {"admin", kPassword, "app"}));
+    ASSERT_OK(as_master(primary_).exec(
+        "CREATE TABLE app.t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(20), b BLOB)"));
+    write("first");
+    ASSERT_OK(plane_.snapshot(primary_, snapshot_));
+    ASSERT_OK(plane_.keep_binlogs(primary_, logs_));
+  }
+  void write(const char* v) {
+    ASSERT_OK(as_master(primary_).exec("INSERT INTO app.t(v, b) VALUES (?, UNHEX('00FF270A1A5C'))", {v}));
+  }
+  // Until the server itself no longer has its first log: it holds one for as long as InnoDB's checkpoint is
+  // in it.
+  void purge_first(const std::string& keep_in) {
+    EXPECT_TRUE(eventually([&] {
+      EXPECT_TRUE(plane_.purge_binlogs(primary_, keep_in).has_value());
+      return as_master(primary_).query("SHOW BINARY LOGS")->rows[0][0] != "mysql-bin-changelog.000001";
+    }));
+  }
+  Result<> restore(Instant until) { return plane_.restore_to(back_, {snapshot_, logs_, until}); }
+  std::string rows() { return value(back_, "SELECT GROUP_CONCAT(v ORDER BY id) FROM app.t"); }
+
+  Database back_;
+  std::string logs_, snapshot_;
+};
+
+TEST_F(MomentTest, what_was_written_before_it_is_there_and_what_came_after_is_not) {
+  make(11);
+  write("second");
+  ASSERT_OK(plane_.keep_binlogs(primary_, logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  write("third");
+  Instant moment = next_second();
+  ASSERT_OK(as_master(primary_).exec("DELETE FROM app.t"));
+  write("last");
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  purge_first(logs_);
+  ASSERT_OK(restore(moment));
+  EXPECT_EQ(rows(), "first,second,third");
+  EXPECT_EQ(value(back_, "SELECT COUNT(*) FROM app.t WHERE b = UNHEX('00FF270A1A5C')"), "3");
+  EXPECT_TRUE(as_master(back_).exec("INSERT INTO app.t(v) VALUES ('own')").has_value());
+  ASSERT_OK(restore(next_second()));
+  EXPECT_EQ(rows(), "last") << "it may be done again";
+  EXPECT_FALSE(system_disk().exists(back_.dir + "/replay.sql"));
+}
+
+TEST_F(MomentTest, without_a_write_since_it_is_the_snapshot) {
+  make(13);
+  ASSERT_OK(restore(next_second()));
+  EXPECT_EQ(rows(), "first");
+  // A copy of its own, whose binary log is empty: its position is in none of the logs.
+  std::string again = snapshot_ + "-again", logs = logs_ + "-again";
+  ASSERT_OK(system_disk().make_dir(logs));
+  ASSERT_OK(plane_.snapshot(back_, again));
+  ASSERT_OK(plane_.keep_binlogs(back_, logs));
+  auto third = database("us-east-1", 15);
+  ASSERT_OK(plane_.restore_to(third, {again, logs, next_second()}));
+  EXPECT_EQ(value(third, "SELECT COUNT(*) FROM app.t"), "1");
+}
+
+TEST_F(MomentTest, a_gap_in_the_logs_is_refused) {
+  make(16);
+  write("second");
+  purge_first("");
+  write("third");
+  ASSERT_OK(system_disk().remove(logs_));
+  ASSERT_OK(system_disk().make_dir(logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  auto r = restore(next_second());
+  ASSERT_FALSE(r.has_value());
+  EXPECT_EQ(r.error().code, "Database.Gap");
+}
+
+TEST_F(MomentTest, logs_are_pruned_and_a_directory_that_is_not_there_keeps_none) {
+  make(18);
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  write("second");
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  EXPECT_EQ(system_disk().list(logs_)->size(), 3u);
+  ASSERT_OK(plane_.prune_binlogs(logs_, Instant{}));
+  EXPECT_EQ(system_disk().list(logs_)->size(), 3u);
+  ASSERT_OK(plane_.prune_binlogs(logs_, next_second()));
+  EXPECT_TRUE(system_disk().list(logs_)->empty());
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_ + "-none"));
+  EXPECT_FALSE(system_disk().exists(logs_ + "-none"));
+}
+
+TEST_F(MariaDbPlaneTest, the_audit_plugin_is_loaded_as_it_runs_set_and_got_rid_of_by_a_restart) {
+  primary_ = database("us-east-1", 20);
+  ASSERT_OK(plane_.create(primary_, {"admin", kPassword, "app"}));
+  // A statement's line follows its answer.
+  auto logged = [&](const char* text) {
+    return eventually([&] {
+      auto log = system_disk().read(primary_.dir + "/audit/server_audit.log");
+      return log && log->find(text) != std::string::npos;
+    });
+  };
+  primary_.audit = {{"server_audit_events", "QUERY"},
+                    {"server_audit_excl_users", "rdsadmin"},
+                    {"server_audit_logging", "ON"},
+                    {"server_audit_query_log_limit", "1024"}};
+  auto before = as_master(primary_);
+  ASSERT_OK(plane_.apply_audit(primary_));
+  EXPECT_TRUE(before.query("SELECT 'kept connection'").has_value()) << "it did not restart";
+  EXPECT_TRUE(logged("kept connection"));
+  EXPECT_FALSE(before.exec("SET GLOBAL server_audit_logging = OFF").has_value());
+  ASSERT_OK(plane_.stop(primary_));
+  ASSERT_OK(plane_.start(primary_));
+  EXPECT_EQ(value(primary_, "SELECT 'after a start'"), "after a start");
+  EXPECT_TRUE(logged("after a start"));
+  EXPECT_FALSE(as_master(primary_).exec("UNINSTALL SONAME 'server_audit'").has_value());
+  primary_.audit.clear();
+  ASSERT_OK(plane_.apply_audit(primary_));
+  EXPECT_EQ(
+      value(primary_, "SELECT COUNT(*) FROM information_schema.plugins WHERE plugin_name = 'SERVER_AUDIT'"),
+      "0");
 }
 
 TEST_F(MariaDbPlaneTest, a_server_that_cannot_start_says_why) {

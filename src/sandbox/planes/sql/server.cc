@@ -83,7 +83,25 @@ std::vector<std::string> server_options(const Database& db, const std::string& d
     std::replace(flag.begin(), flag.end(), '_', '-');
     out.push_back(fmt::format("--{}={}", flag, value));
   }
+  if (db.audit.empty()) return out;
+  // For good: its users may not unload what watches them.
+  for (auto* o : {"--plugin-load-add=server_audit", "--server-audit=FORCE_PLUS_PERMANENT"}) out.push_back(o);
+  out.push_back(fmt::format("--server-audit-file-path={}/server_audit.log", audit_directory(db)));
+  for (auto& [name, value] : db.audit) {
+    std::string flag = name;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    out.push_back(fmt::format("--{}={}", flag, value));
+  }
   return out;
+}
+
+std::string audit_directory(const Database& db) { return db.dir + "/audit"; }
+
+Result<> make_audit_directory(const Database& db, const std::string& data_dir) {
+  if (db.audit.empty()) return {};
+  TRY(system_disk().make_dir(audit_directory(db)));
+  give(audit_directory(db), user_id_for(db, data_dir));
+  return {};
 }
 
 Server::Server(std::string data_dir, SqlSecrets secrets, Clock& clock)
@@ -98,6 +116,7 @@ Result<> Server::start(const Database& db, const std::vector<std::string>& extra
   how.uid = how.gid = user_id_for(db, data_dir_);
   if (how.uid < 0 && ::geteuid() == 0) how.argv.push_back("--user=root");
   give(data_dir_, how.uid);
+  TRY(make_audit_directory(db, data_dir_));
   how.env = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C"}};
   how.cwd = data_dir_;
   how.output = data_dir_ + "/../error.log";
@@ -153,6 +172,8 @@ pid_t Server::pid() {
   std::lock_guard g(m_);
   return process_.pid();
 }
+
+std::string Server::socket() { return socket_path(pid()); }
 
 Result<sql::Connection> Server::connect_as(const std::string& user, const std::string& password,
                                            Millis read_deadline) {

@@ -32,6 +32,7 @@ class Server {
   void signal(int n);  // SIGSTOP, SIGCONT; nothing if not running
   bool running();
   pid_t pid();
+  std::string socket();  // a path for programs of this machine, good while it runs
 
   // As rdsadmin over the Unix socket, outside the binary log.
   Result<sql::Connection> admin(Millis read_deadline = Millis{30'000});
@@ -52,6 +53,10 @@ class Server {
 // The user id that instance runs under: 50,000 + number; -1 (stay who we are) when we are not root or when
 // such a user could not reach the directory (one of its parents is closed to others).
 int user_id_for(const Database& db, const std::string& dir);
+
+// Where the audit plugin writes; the directory is the server's own and made with it.
+std::string audit_directory(const Database& db);
+Result<> make_audit_directory(const Database& db, const std::string& data_dir);
 
 // Options of every server; see docs of each at https://mariadb.com/kb/en/server-system-variables/.
 std::vector<std::string> server_options(const Database& db, const std::string& data_dir);

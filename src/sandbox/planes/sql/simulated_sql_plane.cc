@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/disk.h"
+
 namespace relight::sandbox {
 
 Result<> SimulatedSqlPlane::allowed(const Database& db) {
@@ -20,7 +22,7 @@ Result<SimulatedSqlPlane::Instance*> SimulatedSqlPlane::find(const Database& db)
 Result<> SimulatedSqlPlane::create(const Database& db, const MasterUser& master) {
   std::lock_guard g(m_);
   TRY(allowed(db));
-  instances[db.key] = {db, master, true, "", {}};
+  instances[db.key] = {db, master, true, "", {}, db.audit};
   return {};
 }
 Result<> SimulatedSqlPlane::start(const Database& db) {
@@ -28,6 +30,7 @@ Result<> SimulatedSqlPlane::start(const Database& db) {
   TRY_ASSIGN(Instance * i, find(db));
   i->running = true;
   i->db = db;
+  i->audit = db.audit;
   return {};
 }
 Result<> SimulatedSqlPlane::stop(const Database& db) {
@@ -52,7 +55,7 @@ Result<> SimulatedSqlPlane::replicate(const Database& replica, const Database& s
   TRY_ASSIGN(Instance * from, find(source));
   TRY(allowed(replica));
   if (!from->running) return fail("Database.NotRunning", "the source " + source.key + " is not running");
-  instances[replica.key] = {replica, from->master, true, source.key, from->contents};
+  instances[replica.key] = {replica, from->master, true, source.key, from->contents, replica.audit};
   return {};
 }
 Result<> SimulatedSqlPlane::promote(const Database& db, const ReplicaLink&) {
@@ -86,7 +89,36 @@ Result<> SimulatedSqlPlane::restore(const Database& db, const std::string& dir) 
   TRY(allowed(db));
   auto it = snapshots.find(dir);
   if (it == snapshots.end()) return fail("Database.Missing", "there is no snapshot in " + dir);
-  instances[db.key] = {db, it->second.master, true, "", it->second.contents};
+  instances[db.key] = {db, it->second.master, true, "", it->second.contents, db.audit};
+  return {};
+}
+Result<> SimulatedSqlPlane::keep_binlogs(const Database& db, const std::string& dir) {
+  std::lock_guard g(m_);
+  TRY_ASSIGN(Instance * i, find(db));
+  if (!i->running) return fail("Database.NotRunning", "the database is not running");
+  kept[dir] = i->contents;
+  return {};
+}
+Result<> SimulatedSqlPlane::prune_binlogs(const std::string& dir, Instant before) {
+  std::lock_guard g(m_);
+  pruned[dir] = before;
+  return {};
+}
+// Without times in its "rows" it has all that was kept, or the snapshot where nothing was.
+Result<> SimulatedSqlPlane::restore_to(const Database& db, const PointInTime& moment) {
+  TRY(restore(db, moment.snapshot));
+  std::lock_guard g(m_);
+  moments.push_back(moment);
+  if (auto it = kept.find(moment.binlogs); it != kept.end()) instances[db.key].contents = it->second;
+  return {};
+}
+Result<> SimulatedSqlPlane::purge_binlogs(const Database& db, const std::string& keep_in) {
+  return system_disk().exists(keep_in) ? keep_binlogs(db, keep_in) : Result<>{};
+}
+Result<> SimulatedSqlPlane::apply_audit(const Database& db) {
+  std::lock_guard g(m_);
+  TRY_ASSIGN(Instance * i, find(db));
+  i->audit = db.audit;
   return {};
 }
 Result<> SimulatedSqlPlane::copy_snapshot(const std::string& from_dir, const std::string& to_dir) {

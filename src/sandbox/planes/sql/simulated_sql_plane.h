@@ -17,8 +17,9 @@ class SimulatedSqlPlane final : public SqlPlane {
     Database db;
     MasterUser master;
     bool running = false;
-    std::string source;                 // key of the database it follows
-    std::vector<std::string> contents;  // "rows": copied by replicate, snapshot and restore
+    std::string source;                        // key of the database it follows
+    std::vector<std::string> contents;         // "rows": copied by replicate, snapshot and restore
+    std::map<std::string, std::string> audit;  // as the running server does
   };
 
   Result<> create(const Database& db, const MasterUser& master) override;
@@ -33,16 +34,24 @@ class SimulatedSqlPlane final : public SqlPlane {
   Result<> snapshot(const Database& db, const std::string& dir) override;
   Result<> restore(const Database& db, const std::string& dir) override;
   Result<> copy_snapshot(const std::string& from_dir, const std::string& to_dir) override;
+  Result<> keep_binlogs(const Database& db, const std::string& dir) override;
+  Result<> prune_binlogs(const std::string& dir, Instant before) override;
+  Result<> restore_to(const Database& db, const PointInTime& moment) override;
   Result<> set_parameters(const Database& db, const std::map<std::string, std::string>& changed) override;
   Result<> set_password(const Database& db, const std::string& user, const std::string& password) override;
+  Result<> apply_audit(const Database& db) override;
   Result<DatabaseLoad> load(const Database& db) override;
-  Result<> purge_binlogs(const Database&) override { return {}; }
+  Result<> purge_binlogs(const Database& db, const std::string& keep_in) override;
   void lose(std::string_view region) override;
   void restore_region(std::string_view region) override;
 
   // For tests: what stands, and the next call of anything that can fail fails.
   std::map<std::string, Instance> instances;
   std::map<std::string, Instance> snapshots;  // by directory
+  std::map<std::string, std::vector<std::string>>
+      kept;  // by directory: the contents when logs were kept last
+  std::map<std::string, Instant> pruned;
+  std::vector<PointInTime> moments;  // that restore_to was asked for
   std::string fail_next;
 
  private:

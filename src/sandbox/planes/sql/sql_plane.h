@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace relight::sandbox {
@@ -20,6 +21,14 @@ struct Database {
   uint32_t number = 0;  // unique in the sandbox: server id and user id derive from it; 1 to 50,000
   std::string dir;      // absolute; everything of the instance lies below it
   std::map<std::string, std::string> parameters;  // final values ("read_only" -> "1"), by server variable
+  std::map<std::string, std::string> audit;  // of the audit plugin, by server variable; empty: not loaded
+};
+
+// What a database was at a moment: a snapshot from before it, and what was written since.
+struct PointInTime {
+  std::string snapshot;  // a directory of snapshot()
+  std::string binlogs;   // the directory that keep_binlogs() fills
+  Instant until;         // a whole second: what was written in it or later is left out
 };
 
 struct MasterUser {
@@ -76,13 +85,23 @@ class SqlPlane {
   virtual Result<> snapshot(const Database& db, const std::string& dir) = 0;
   virtual Result<> restore(const Database& db, const std::string& dir) = 0;
   virtual Result<> copy_snapshot(const std::string& from_dir, const std::string& to_dir) = 0;
+  // Adds to the directory what the running database's binary logs got since the last time. The directory
+  // exists: that is what says that the logs of a database are kept.
+  virtual Result<> keep_binlogs(const Database& db, const std::string& dir) = 0;
+  // Drops what is only of use to restore to before that moment.
+  virtual Result<> prune_binlogs(const std::string& dir, Instant before) = 0;
+  // A new database as another was. Error "Database.Gap": the kept logs do not reach from there to there.
+  virtual Result<> restore_to(const Database& db, const PointInTime& moment) = 0;
 
   // SET GLOBAL for parameters that the server can change as it runs.
   virtual Result<> set_parameters(const Database& db, const std::map<std::string, std::string>& changed) = 0;
   virtual Result<> set_password(const Database& db, const std::string& user, const std::string& password) = 0;
+  // Makes a running database audit as db.audit says: at once, but that it restarts to be rid of the plugin.
+  virtual Result<> apply_audit(const Database& db) = 0;
   virtual Result<DatabaseLoad> load(const Database& db) = 0;
-  // Drops binary logs that neither a connected replica nor mysql.rds_configuration's retention holds.
-  virtual Result<> purge_binlogs(const Database& db) = 0;
+  // Drops binary logs that neither a connected replica nor mysql.rds_configuration's retention holds. They
+  // are kept first in the directory of keep_binlogs, if that exists.
+  virtual Result<> purge_binlogs(const Database& db, const std::string& keep_in) = 0;
 
   // The region's end and return: quick. After lose() nothing of the region runs, nor starts until restore().
   virtual void lose(std::string_view region) = 0;

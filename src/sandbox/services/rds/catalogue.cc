@@ -1,4 +1,4 @@
-// What RDS offers: engine versions, instance classes, certificates, option groups, maintenance.
+// What RDS offers: engine versions, instance classes, certificates, maintenance.
 #include <fmt/format.h>
 
 #include "sandbox/services/rds/parameter_catalogue.h"
@@ -118,64 +118,9 @@ void RdsService::add_certificates() {
       });
 }
 
-void RdsService::add_option_groups() {
-  on<api::op::CreateOptionGroup>([this](const Call& c, const auto& in) -> R<api::CreateOptionGroupResult> {
-    TRY_ASSIGN(std::string name, rds::identifier("OptionGroupName", *in.OptionGroupName, 255));
-    if (*in.EngineName != "mariadb" || *in.MajorEngineVersion != "10.11") {
-      return aws_error("InvalidParameterValue",
-                       "Invalid engine or major version: this sandbox has mariadb 10.11");
-    }
-    if (t_->option_groups.find(c.region, name))
-      return aws_error("OptionGroupAlreadyExistsFault", "Option group exists: " + name);
-    if (t_->option_groups.in(c.region).size() >= rds::kGroupLimit) {
-      return aws_error("OptionGroupQuotaExceededFault", "The quota of option groups would be exceeded");
-    }
-    api::OptionGroup g{.OptionGroupName = name,
-                       .OptionGroupDescription = in.OptionGroupDescription,
-                       .EngineName = in.EngineName,
-                       .MajorEngineVersion = in.MajorEngineVersion};
-    g.Options.emplace();
-    g.AllowsVpcAndNonVpcInstanceMemberships = true;
-    g.OptionGroupArn = rds::arn(world_, c.region, "og", name);
-    t_->option_groups.put(c.region, name, g);
-    give_tags(*g.OptionGroupArn, in.Tags);
-    return api::CreateOptionGroupResult{.OptionGroup = g};
-  });
-  on<api::op::DescribeOptionGroups>([this](const Call& c, const auto& in) -> R<api::OptionGroups> {
-    api::OptionGroup standard{.OptionGroupName = "default:mariadb-10-11",
-                              .OptionGroupDescription = "Default option group for mariadb 10.11",
-                              .EngineName = "mariadb",
-                              .MajorEngineVersion = "10.11"};
-    standard.Options.emplace();
-    standard.OptionGroupArn = rds::arn(world_, c.region, "og", "default:mariadb-10-11");
-    std::vector<api::OptionGroup> all{standard};
-    for (auto& [name, g] : t_->option_groups.in(c.region)) all.push_back(g);
-    std::erase_if(all, [&](auto& g) {
-      return (in.OptionGroupName && *g.OptionGroupName != rds::lower(*in.OptionGroupName)) ||
-             (in.EngineName && *g.EngineName != *in.EngineName);
-    });
-    if (in.OptionGroupName && all.empty()) {
-      return aws_error("OptionGroupNotFoundFault",
-                       "Specified OptionGroupName: " + *in.OptionGroupName + " not found.", 404);
-    }
-    api::OptionGroups out;
-    TRY_ASSIGN(out.OptionGroupsList, rds_page(std::move(all), in.MaxRecords, in.Marker, out.Marker,
-                                              [](auto& g) { return *g.OptionGroupName; }));
-    return out;
-  });
-  on<api::op::DeleteOptionGroup>([this](const Call& c, const auto& in) -> Out<api::op::DeleteOptionGroup> {
-    std::string name = rds::lower(*in.OptionGroupName);
-    if (!t_->option_groups.find(c.region, name))
-      return aws_error("OptionGroupNotFoundFault", "No option group " + name, 404);
-    t_->option_groups.erase(c.region, name);
-    return typename api::op::DeleteOptionGroup::Output{};
-  });
-}
-
 void RdsService::add_catalogue() {
   add_versions();
   add_certificates();
-  add_option_groups();
 }
 
 }  // namespace relight::sandbox

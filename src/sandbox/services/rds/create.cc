@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/disk.h"
+#include "sandbox/services/rds/backups.h"
 #include "sandbox/services/rds/tables.h"
 
 namespace relight::sandbox {
@@ -155,11 +156,9 @@ Result<> RdsService::check_groups(const Call& c, Instance& i,
       return aws_error("InvalidParameterValue", "Invalid security group , groupId= " + sg);
     i.d.VpcSecurityGroups->push_back({.VpcSecurityGroupId = sg, .Status = "active"});
   }
-  std::string og = option_group.value_or("default:mariadb-10-11");
-  if (og != "default:mariadb-10-11" && !t_->option_groups.find(c.region, rds::lower(og))) {
-    return aws_error("OptionGroupNotFoundFault", "Specified OptionGroupName: " + og + " not found.", 404);
-  }
+  TRY_ASSIGN(std::string og, option_group_for(c.region, option_group));
   i.d.OptionGroupMemberships = {api::OptionGroupMembership{.OptionGroupName = og, .Status = "in-sync"}};
+  i.audit = audit_of(c.region, og);
   return {};
 }
 
@@ -189,6 +188,7 @@ Result<api::CreateDBInstanceResult> RdsService::create(const Call& c,
   TRY(check_user(*in.MasterUsername));
   TRY(check_password(*in.MasterUserPassword));
   TRY(check_retention(in.BackupRetentionPeriod.value_or(1)));
+  if (in.PreferredBackupWindow) TRY(rds::parse_backup_window(*in.PreferredBackupWindow));
   if (in.DBName &&
       (in.DBName->empty() || in.DBName->size() > 64 ||
        in.DBName->find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
@@ -244,8 +244,10 @@ Result<api::RestoreDBInstanceFromDBSnapshotResult> RdsService::restore(
                      404);
   if (*s->Status != "available") return aws_error("InvalidDBSnapshotState", "The snapshot is " + *s->Status);
   TRY_ASSIGN(Instance i, draft(c, *in.DBInstanceIdentifier, in.DBInstanceClass.value_or("db.t3.micro")));
+  // "The option group associated with the DB snapshot is associated with the restored DB instance" (Restoring
+  // from a DB snapshot).
   TRY(check_groups(c, i, in.DBParameterGroupName, in.DBSubnetGroupName, in.VpcSecurityGroupIds,
-                   in.OptionGroupName));
+                   in.OptionGroupName ? in.OptionGroupName : s->OptionGroupName));
   auto& d = i.d;
   d.EngineVersion = s->EngineVersion;
   d.AllocatedStorage = s->AllocatedStorage;
@@ -258,7 +260,7 @@ Result<api::RestoreDBInstanceFromDBSnapshotResult> RdsService::restore(
   d.MultiAZ = in.MultiAZ.value_or(false);
   d.DeletionProtection = in.DeletionProtection.value_or(false);
   d.PubliclyAccessible = in.PubliclyAccessible.value_or(false);
-  std::string dir = world_.dir(c.region, "sql") + "/snapshots/" + *s->DBSnapshotIdentifier;
+  std::string dir = rds::snapshot_directory(world_, c.region, *s->DBSnapshotIdentifier);
   Instance& row = admit(c, std::move(i), "restore", dir, in.Tags);
   TRY_ASSIGN(api::DBInstance shown, describe(row));
   return api::RestoreDBInstanceFromDBSnapshotResult{.DBInstance = shown};

@@ -19,7 +19,9 @@ std::string Instance::save() const {
          {"argument", argument},
          {"source_region", source_region},
          {"source_key", source_key},
-         {"running_parameters", running_parameters}};
+         {"running_parameters", running_parameters},
+         {"audit", audit},
+         {"keeps_backups", keeps_backups}};
   return j.dump();
 }
 
@@ -35,6 +37,8 @@ Result<Instance> Instance::load(const std::string& text) {
   i.source_region = j.value("source_region", "");
   i.source_key = j.value("source_key", "");
   i.running_parameters = j.value("running_parameters", std::map<std::string, std::string>{});
+  i.audit = j.value("audit", std::map<std::string, std::string>{});
+  i.keeps_backups = j.value("keeps_backups", false);
   return i;
 }
 
@@ -61,6 +65,10 @@ Result<Arn> parse_arn(std::string_view text) {
     return aws_error("InvalidParameterValue", "Invalid resource name");
   }
   return Arn{std::string(parts[3]), std::string(parts[5]), std::string(text)};
+}
+
+std::string snapshot_directory(World& w, const std::string& region, const std::string& name) {
+  return w.dir(region, "sql") + "/snapshots/" + name;
 }
 
 Result<std::string> identifier(std::string_view what, std::string_view text, size_t limit) {
@@ -98,7 +106,8 @@ Database database(World& w, const Instance& i, const std::map<std::string, std::
           .port = static_cast<uint16_t>(i.d.DbInstancePort.value_or(3306)),
           .number = i.number,
           .dir = fmt::format("{}/{}", w.dir(i.region, "sql"), i.number),
-          .parameters = parameters};
+          .parameters = parameters,
+          .audit = i.audit};
 }
 
 ReplicaLink replica_link(World& w, const Instance& replica, const Instance& source) {

@@ -17,6 +17,7 @@ namespace api = aws::rds;
 //   "create"   argument: ""                      a new database
 //   "replica"  argument: ""                      a copy of the source
 //   "restore"  argument: the snapshot's directory
+//   "moment"   argument: the snapshot's directory, that of the kept binary logs and the second, a line each
 //   "promote"  argument: retention in days
 //   "reboot" "start" "stop" "delete"             argument: final snapshot's name, or empty
 struct Instance {
@@ -26,11 +27,19 @@ struct Instance {
   std::string phase, argument;
   std::string source_region, source_key;                  // whom it replicates; empty if it is no replica
   std::map<std::string, std::string> running_parameters;  // what the server was started with or told since
+  std::map<std::string, std::string> audit;               // the options in effect, as the plane takes them
+  bool keeps_backups = false;                             // when it is gone: DeleteAutomatedBackups=false
 
   const std::string& id() const { return *d.DBInstanceIdentifier; }
   const std::string& key() const { return *d.DbiResourceId; }
   const std::string& status() const { return *d.DBInstanceStatus; }
   bool replica() const { return !source_key.empty(); }
+  int32_t retention() const { return d.BackupRetentionPeriod.value_or(0); }
+  std::string option_group() const {  // the one in effect comes first
+    return d.OptionGroupMemberships && !d.OptionGroupMemberships->empty()
+               ? d.OptionGroupMemberships->front().OptionGroupName.value_or("")
+               : "";
+  }
   bool available() const { return status() == "available" && phase.empty(); }
 
   std::string save() const;
@@ -45,6 +54,9 @@ struct Arn {
   std::string region, kind, name;
 };
 Result<Arn> parse_arn(std::string_view text);
+
+// The directory of a snapshot's data.
+std::string snapshot_directory(World& w, const std::string& region, const std::string& name);
 
 // 1 to 63 letters, digits and hyphens, first a letter, no double and no final hyphen; answered in lower case.
 Result<std::string> identifier(std::string_view what, std::string_view text, size_t limit = 63);

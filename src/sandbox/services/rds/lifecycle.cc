@@ -47,6 +47,7 @@ Result<api::DeleteDBInstanceResult> RdsService::remove(const Call& c,
     // Paused for the copy before the database goes: workers may run side by side, one key's work may not.
     take_snapshot(*i, name, "manual");
   }
+  i->keeps_backups = !in.DeleteAutomatedBackups.value_or(true);
   i->phase = "delete";
   i->argument = rds::lower(in.FinalDBSnapshotIdentifier.value_or(""));
   become(*i, "deleting");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/disk.h"
+#include "sandbox/services/rds/backups.h"
 #include "sandbox/services/rds/tables.h"
 
 namespace relight::sandbox {
@@ -17,6 +18,7 @@ void RdsService::modify_now(Instance& i, const api::ModifyDBInstanceMessage& in)
   take(d.DBInstanceClass, in.DBInstanceClass);
   take(d.AllocatedStorage, in.AllocatedStorage);
   take(d.BackupRetentionPeriod, in.BackupRetentionPeriod);
+  if (i.retention() == 0) drop_backups(i.region, i.key());
   take(d.PreferredBackupWindow, in.PreferredBackupWindow);
   take(d.PreferredMaintenanceWindow, in.PreferredMaintenanceWindow);
   take(d.MultiAZ, in.MultiAZ);
@@ -33,6 +35,9 @@ void RdsService::modify_now(Instance& i, const api::ModifyDBInstanceMessage& in)
     for (auto& sg : *in.VpcSecurityGroupIds)
       d.VpcSecurityGroups->push_back({.VpcSecurityGroupId = sg, .Status = "active"});
   }
+  if (in.OptionGroupName && in.ApplyImmediately.value_or(false))
+    d.OptionGroupMemberships = {
+        api::OptionGroupMembership{.OptionGroupName = i.option_group(), .Status = "in-sync"}};
   if (in.DBParameterGroupName) {
     // A new group's static and dynamic values all wait for a reboot ("Working with parameter groups").
     d.DBParameterGroups = {
@@ -76,6 +81,7 @@ Result<> RdsService::check_modification(const Instance& i, const api::ModifyDBIn
     return aws_error("InvalidParameterValue",
                      "The parameter MasterUserPassword is not a valid password: 8 to 41 characters.");
   }
+  if (in.PreferredBackupWindow) TRY(rds::parse_backup_window(*in.PreferredBackupWindow));
   Instance checked = i;
   Call c{i.region, "", "", nullptr};
   if (in.DBParameterGroupName || in.OptionGroupName) {
@@ -95,11 +101,14 @@ void RdsService::begin_modification(const Instance& i, const api::ModifyDBInstan
   later(i, std::chrono::seconds(20), [this, now, new_id, restarts, immediately](Instance& row) {
     become(row, new_id.empty() ? "modifying" : "renaming");
     now.MasterUserPassword ? world_.event(row.region, "rds", row.id(), "master password changing") : void();
+    bool options = immediately && now.OptionGroupName;
+    if (options) row.audit = audit_of(row.region, row.option_group());
     Database db = database_of(row);
     work_on(
         row,
-        [this, db, now, restarts, user = row.d.MasterUsername.value_or("")]() -> Result<> {
+        [this, db, now, restarts, options, user = row.d.MasterUsername.value_or("")]() -> Result<> {
           if (now.MasterUserPassword) TRY(plane_.set_password(db, user, *now.MasterUserPassword));
+          if (options) TRY(plane_.apply_audit(db));
           if (!restarts) return {};
           TRY(plane_.stop(db));
           return plane_.start(db);
@@ -111,7 +120,7 @@ void RdsService::begin_modification(const Instance& i, const api::ModifyDBInstan
             done.d.PendingModifiedValues.emplace();
           else {
             done.d.PendingModifiedValues->MasterUserPassword.reset();
-            done.d.PendingModifiedValues->BackupRetentionPeriod.reset();
+            if (now.BackupRetentionPeriod) done.d.PendingModifiedValues->BackupRetentionPeriod.reset();
           }
           keep(done);
           std::string key = done.key(), region = done.region;
@@ -119,7 +128,11 @@ void RdsService::begin_modification(const Instance& i, const api::ModifyDBInstan
           Instance* last = by_key(region, key);
           if (now.MasterUserPassword) event(*last, {"configuration change"}, "Reset master credentials");
           if (restarts) event(*last, {"availability"}, "DB instance restarted");
-          later(*last, std::chrono::minutes(1), [this](Instance& row) { become(row, "available"); });
+          later(*last, std::chrono::minutes(1), [this](Instance& row) {
+            // Backups that were switched on begin with one.
+            row.retention() > 0 && !t_->backups.find(row.region, row.key()) ? settle(row)
+                                                                            : become(row, "available");
+          });
         });
   });
 }
@@ -155,7 +168,12 @@ Result<api::ModifyDBInstanceResult> RdsService::modify(const Call& c,
     now.MultiAZ.reset();
     now.CACertificateIdentifier.reset();
     new_id.clear();
+    // "If you change the parameter from one non-zero value to another non-zero value, the change is
+    // asynchronously applied as soon as possible" (ModifyDBInstance).
+    if (in.BackupRetentionPeriod && (*in.BackupRetentionPeriod == 0) != (i->retention() == 0))
+      now.BackupRetentionPeriod.reset();
   }
+  if (in.OptionGroupName) join_group(*i, *in.OptionGroupName, immediately);
   if (in.MasterUserPassword) TRY(system_disk().write(password_file(*i), *in.MasterUserPassword, 0600));
   keep(*i);
   TRY_ASSIGN(api::DBInstance shown, describe(*i));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "aws/gen/cloudwatch.h"
+#include "base/disk.h"
 #include "sandbox/services/rds/tables.h"
 
 namespace relight::sandbox {
@@ -15,11 +16,14 @@ using aws::cloudwatch::MetricDatum;
 struct Observation {
   Result<ReplicaState> replica;
   Result<DatabaseLoad> load;
+  std::optional<Instant> kept;  // until when the binary logs were
   Observation() : replica(ReplicaState{}), load(DatabaseLoad{}) {}
 };
 
-constexpr uint64_t kPurgeEvery =
-    5;  // of a minute's polls: RDS purges "as soon as possible", some minutes later
+// Of a minute's polls. RDS purges binary logs "as soon as possible", some minutes later, and "uploads
+// transaction logs for DB instances to Amazon S3 every five minutes" (Restoring a DB instance to a specified
+// time).
+constexpr uint64_t kLogsEvery = 5;
 
 }  // namespace
 
@@ -34,6 +38,7 @@ void RdsService::watch() {
       if (!world_.links().up(region)) continue;
       for (auto& [id, i] : t_->instances.in(region))
         if (i.phase.empty() && (i.status() == "available" || i.status() == "backing-up")) observe(i);
+      watch_backups(region);
     }
     watch();
   });
@@ -41,7 +46,8 @@ void RdsService::watch() {
 
 void RdsService::observe(const Instance& i) {
   auto seen = std::make_shared<Observation>();
-  bool replica = i.replica(), purge = ticks_ % kPurgeEvery == 0;
+  bool replica = i.replica(), keep_logs = ticks_ % kLogsEvery == 0 && i.retention() > 0;
+  bool purge = ticks_ % kLogsEvery == 0;
   // A replica that is away still needs the source's binary logs; RDS keeps them for it.
   for (Instance* r : replicas_of(i)) {
     auto it = seen_.find(r->key());
@@ -50,12 +56,20 @@ void RdsService::observe(const Instance& i) {
   }
   work_on(
       i,
-      [this, seen, db = database_of(i), replica, purge]() -> Result<> {
+      [this, seen, db = database_of(i), replica, purge, keep_logs,
+       dir = logs_directory(i.region, i.key())]() -> Result<> {
         if (replica) seen->replica = plane_.replica_state(db);
         seen->load = plane_.load(db);
-        return purge ? plane_.purge_binlogs(db) : Result<>{};
+        Instant before = world_.clock.now();
+        if (purge)
+          TRY(plane_.purge_binlogs(db, dir));
+        else if (keep_logs && system_disk().exists(dir))
+          TRY(plane_.keep_binlogs(db, dir));
+        if (keep_logs && system_disk().exists(dir)) seen->kept = before;
+        return {};
       },
       [this, seen, replica](Instance& now, const Result<>&) {
+        if (seen->kept) logs_kept(now, *seen->kept);
         aws::cloudwatch::PutMetricDataInput put{.Namespace = "AWS/RDS"};
         put.MetricData.emplace();
         auto add = [&](const char* name, double value, const char* unit) {

@@ -1,6 +1,7 @@
 // CreateDBInstanceReadReplica and PromoteReadReplica.
 #include <fmt/format.h>
 
+#include "sandbox/services/rds/backups.h"
 #include "sandbox/services/rds/tables.h"
 
 namespace relight::sandbox {
@@ -60,8 +61,12 @@ Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
         "DBSubnetGroupNotAllowedFault",
         "DbSubnetGroupName should not be specified for read replicas that are created in the same region");
   }
+  // Without one it has its source's; another region's source has none that stands here, and the engine's own
+  // takes its place (unverified).
+  std::optional<std::string> group;
+  if (!cross) group = source->option_group();
   TRY(check_groups(c, i, in.DBParameterGroupName, in.DBSubnetGroupName, in.VpcSecurityGroupIds,
-                   in.OptionGroupName));
+                   in.OptionGroupName ? in.OptionGroupName : group));
   if (!cross) i.d.DBSubnetGroup = source->d.DBSubnetGroup;
   if (!cross && !in.DBParameterGroupName) i.d.DBParameterGroups = source->d.DBParameterGroups;
   auto& d = i.d;
@@ -110,6 +115,7 @@ Result<api::PromoteReadReplicaResult> RdsService::promote(const Call& c,
     return aws_error("InvalidParameterValue",
                      "Backups cannot be disabled: the DB instance is a source to read replicas");
   }
+  if (in.PreferredBackupWindow) TRY(rds::parse_backup_window(*in.PreferredBackupWindow));
   if (in.PreferredBackupWindow) i->d.PreferredBackupWindow = in.PreferredBackupWindow;
   i->d.PendingModifiedValues.emplace().BackupRetentionPeriod = days;
   world_.event(i->region, "rds", i->id(), "promotion accepted");

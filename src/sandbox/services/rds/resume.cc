@@ -2,6 +2,8 @@
 // the return of a region: it must be right to run it a second time.
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "base/disk.h"
 #include "sandbox/services/rds/tables.h"
 
@@ -16,7 +18,7 @@ void RdsService::enter(Instance& i, std::string phase, std::string argument, std
 
 void RdsService::proceed(Instance& i) {
   const std::string& p = i.phase;
-  if (p == "create" || p == "replica" || p == "restore") return make(i);
+  if (p == "create" || p == "replica" || p == "restore" || p == "moment") return make(i);
   if (p == "promote") return promoting(i);
   if (p == "reboot") return restart(i);
   if (p == "start") return starting(i);
@@ -30,11 +32,17 @@ void RdsService::boot_region(const std::string& region) {
   for (auto& [id, i] : t_->instances.in(region)) ids.push_back(id);
   for (auto& id : ids) {
     Instance* i = t_->instances.find(region, id);
-    if (!i || i->status() == "stopped" || i->status() == "failed") continue;
+    if (!i || i->status() == "stopped" || i->status() == "failed" || i->status() == "incompatible-restore")
+      continue;
     if (Instance* source = source_of(*i)) {
       auto line =
           plane_.reconnect(database_of(*i), database_of(*source), rds::replica_link(world_, *i, *source));
       if (!line) event(*i, {"failure"}, line.error().text());
+    }
+    if (i->d.OptionGroupMemberships && i->d.OptionGroupMemberships->front().Status == "applying") {
+      i->audit = audit_of(region, i->option_group());
+      i->d.OptionGroupMemberships->front().Status = "in-sync";
+      keep(*i);
     }
     if (!i->phase.empty()) {
       proceed(*i);
@@ -66,6 +74,15 @@ void RdsService::make(Instance& i) {
     blocking = [this, db, m = *master] { return plane_.create(db, m); };
   } else if (i.phase == "restore") {
     blocking = [this, db, dir = i.argument] { return plane_.restore(db, dir); };
+  } else if (i.phase == "moment") {
+    std::istringstream lines(i.argument);
+    PointInTime moment;
+    int64_t second = 0;
+    std::getline(lines, moment.snapshot);
+    std::getline(lines, moment.binlogs);
+    lines >> second;
+    moment.until = Instant(std::chrono::seconds(second));
+    blocking = [this, db, moment] { return plane_.restore_to(db, moment); };
   } else {
     Instance* source = source_of(i);
     if (!source || !world_.links().connected(i.region, source->region)) {
@@ -90,24 +107,25 @@ void RdsService::made(Instance& i) {
                                     .HostedZoneId = rds::hosted_zone_id(i.region)};
   i.d.InstanceCreateTime = world_.clock.now();
   publish_name(i);
-  bool replica = i.phase == "replica", restored = i.phase == "restore";
+  bool replica = i.phase == "replica";
+  std::string_view said = i.phase == "restore"  ? "Restored from snapshot"
+                          : i.phase == "moment" ? "Restored to a point in time"
+                                                : "DB instance created";
   i.phase.clear();
   i.argument.clear();
   keep(i);
-  event(i, {"creation"}, restored ? "Restored from snapshot" : "DB instance created");
+  event(i, {"creation"}, std::string(said));
   world_.event(i.region, "rds", i.id(), replica ? "replica running" : "running");
   settle(i);
 }
 
 void RdsService::settle(Instance& i) {
-  if (i.d.BackupRetentionPeriod.value_or(0) == 0) return become(i, "available");
+  if (i.retention() == 0) return become(i, "available");
   become(i, "backing-up");
   event(i, {"backup"}, "Backing up DB instance");
+  backup_row(i);
   later(i, std::chrono::minutes(1), [this](Instance& now) {
-    if (now.status() != "backing-up") return;
-    now.d.LatestRestorableTime = world_.clock.now();
-    event(now, {"backup"}, "Finished DB Instance backup");
-    become(now, "available");
+    if (now.status() == "backing-up" && now.phase.empty() && now.retention() > 0) back_up(now);
   });
 }
 
@@ -220,6 +238,9 @@ void RdsService::deleting(Instance& i) {
           if (gone.replica()) world_.release_address(gone.region, "rds-line/" + gone.key());
           t_->tags.erase(gone.region, *gone.d.DBInstanceArn);
           seen_.erase(gone.key());
+          gone.keeps_backups && t_->backups.find(gone.region, gone.key())
+              ? retain_backups(gone)
+              : drop_backups(gone.region, gone.key());
           world_.event(gone.region, "rds", gone.id(), "deleted");
           std::string region = gone.region, id = gone.id();
           t_->instances.erase(region, id);
@@ -230,9 +251,11 @@ void RdsService::deleting(Instance& i) {
 void RdsService::broken(Instance& i, const Error& e) {
   world_.event(i.region, "rds", i.id(), "failed: " + e.text());
   event(i, {"failure"}, "DB instance " + i.id() + " failed: " + e.message);
+  // "incompatible-restore: Amazon RDS can't do a point-in-time restore" (Viewing DB instance status).
+  std::string_view status = i.phase == "moment" ? "incompatible-restore" : "failed";
   i.phase.clear();
   i.argument.clear();
-  become(i, "failed");
+  become(i, status);
 }
 
 }  // namespace relight::sandbox

@@ -14,10 +14,12 @@ RdsService::RdsService(World& world, SqlPlane& plane)
   add_instances();
   add_lifecycle();
   add_snapshots();
+  add_backups();
   add_subnet_groups();
   add_parameter_groups();
   add_events();
   add_catalogue();
+  add_option_groups();
   add_tags();
 }
 
@@ -103,11 +105,7 @@ void RdsService::later(const Instance& i, Millis aws, std::function<void(Instanc
 void RdsService::start() {
   for (auto& region : world_.settings.regions) {
     for (auto& [id, i] : t_->instances.in(region)) publish_name(i);
-    for (auto& [name, s] : t_->snapshots.in(region)) {
-      if (*s.Status != "creating") continue;
-      s.Status = "failed";  // its copy was under way when the sandbox ended
-      t_->snapshots.save(region, name, s);
-    }
+    forget_half_made(region);
     if (!world_.links().up(region)) plane_.lose(region);
   }
   for (auto& region : world_.settings.regions)
@@ -130,6 +128,7 @@ void RdsService::region_lost(const std::string& region) {
 
 void RdsService::region_restored(const std::string& region) {
   plane_.restore_region(region);
+  forget_half_made(region);
   boot_region(region);
 }
 

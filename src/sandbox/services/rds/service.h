@@ -16,6 +16,7 @@
 namespace relight::sandbox {
 
 namespace rds {
+struct Backup;
 struct ParameterGroup;
 struct Tags;
 }  // namespace rds
@@ -114,6 +115,34 @@ class RdsService final : public Service {
   };
   R<SnapshotCopy> copy_of(const Call& c, const aws::rds::CopyDBSnapshotMessage& in);
   void take_snapshot(Instance& i, const std::string& name, std::string_view type);
+  void snapshot_taken(Instance& i, const std::string& name, const Result<>& r);
+  size_t manual_snapshots(const std::string& region);
+  void forget_half_made(const std::string& region);
+
+  // ---- automated backups (backups.cc, automated_backups.cc) ----
+  void add_backups();
+  void back_up(Instance& i);
+  void backed_up(Instance& i, const aws::rds::DBSnapshot& s);
+  void logs_kept(Instance& i, Instant at);
+  void watch_backups(const std::string& region);
+  bool backup_due(const Instance& i);
+  void expire(const std::string& region, const std::string& key, int32_t retention, bool spare);
+  void drop_backups(const std::string& region, const std::string& key);
+  void retain_backups(const Instance& i);
+  void drop_snapshot(const std::string& region, const aws::rds::DBSnapshot& s);
+  void drop_files(const std::string& region, const std::string& dir);
+  void stamp(aws::rds::DBSnapshot& s);
+  std::string logs_directory(const std::string& region, const std::string& key);
+  std::vector<aws::rds::DBSnapshot> automated_of(const std::string& region, const std::string& key);
+  rds::Backup& backup_row(const Instance& i);
+  aws::rds::DBInstanceAutomatedBackup shown_backup(const rds::Backup& b, const std::string& region);
+  R<rds::Backup*> backup_of(const std::string& region, const std::optional<std::string>& key,
+                            const std::optional<std::string>& arn);
+  R<rds::Backup*> backup_source(const Call& c, const aws::rds::RestoreDBInstanceToPointInTimeMessage& in);
+  R<Instant> moment_of(const aws::rds::DBInstanceAutomatedBackup& from,
+                       const aws::rds::RestoreDBInstanceToPointInTimeMessage& in);
+  Out<aws::rds::op::RestoreDBInstanceToPointInTime> restore_to(
+      const Call& c, const aws::rds::RestoreDBInstanceToPointInTimeMessage& in);
   void add_subnet_groups();
   void add_subnet_group_making();
   void add_subnet_group_lists();
@@ -129,7 +158,21 @@ class RdsService final : public Service {
   void add_catalogue();
   void add_versions();
   void add_certificates();
+
+  // ---- option groups ----
   void add_option_groups();
+  void add_option_group_making();
+  void add_option_group_changes();
+  void add_option_group_lists();
+  R<std::string> option_group_for(const std::string& region, const std::optional<std::string>& name);
+  Parameters audit_of(const std::string& region, const std::string& group);
+  R<> admit_group(const Call& c, aws::rds::OptionGroup& g,
+                  const std::optional<std::vector<aws::rds::Tag>>& tags);
+  bool group_in_use(const std::string& region, const std::string& group);
+  void options_changed(const std::string& region, const std::string& group, bool immediately);
+  void apply_options(Instance& i);
+  void join_group(Instance& i, const std::string& group, bool immediately);
+
   void add_tags();
 
   // ---- monitor.cc ----
@@ -141,7 +184,8 @@ class RdsService final : public Service {
     double cpu_seconds = 0;
     Instant at{};
   };
-  std::map<std::string, Seen> seen_;  // by key
+  std::map<std::string, Seen> seen_;      // by key
+  std::map<std::string, Instant> tried_;  // by key: when a backup was begun last
 
   SqlPlane& plane_;
   std::unique_ptr<Tables> t_;

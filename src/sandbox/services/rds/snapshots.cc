@@ -35,22 +35,60 @@ void RdsService::take_snapshot(Instance& i, const std::string& name, std::string
   s.DbiResourceId = i.key();
   s.IAMDatabaseAuthenticationEnabled = false;
   s.SnapshotTarget = "region";
+  s.OptionGroupName = i.option_group();
   t_->snapshots.put(i.region, name, s);
-  std::string dir = world_.dir(i.region, "sql") + "/snapshots/" + name;
+  if (i.d.CopyTagsToSnapshot.value_or(false)) give_tags(*s.DBSnapshotArn, tags_of(*i.d.DBInstanceArn));
+  std::string dir = rds::snapshot_directory(world_, i.region, name);
+  std::string logs = type == "automated" ? logs_directory(i.region, i.key()) : "";
   work_on(
-      i, [this, db = database_of(i), dir] { return plane_.snapshot(db, dir); },
-      [this, name](Instance& now, const Result<>& r) {
-        if (auto* row = t_->snapshots.find(now.region, name)) {
-          row->Status = r ? "available" : "failed";
-          row->PercentProgress = r ? 100 : 0;
-          row->SnapshotCreateTime = row->OriginalSnapshotCreateTime = world_.clock.now();
-          t_->snapshots.save(now.region, name, *row);
-          record(now.region, "db-snapshot", name, *row->DBSnapshotArn, {"creation"},
-                 r ? "Manual snapshot created" : "Snapshot failed: " + r.error().message);
-        }
-        if (now.phase == "delete") return r ? proceed(now) : broken(now, r.error());
-        if (now.status() == "backing-up" && now.phase.empty()) become(now, "available");
-      });
+      i,
+      [this, db = database_of(i), dir, logs]() -> Result<> {
+        // From before the copy on no binary log is dropped unkept: none is missing after it.
+        if (!logs.empty()) TRY(system_disk().make_dir(logs));
+        TRY(plane_.snapshot(db, dir));
+        return logs.empty() ? Result<>{} : plane_.keep_binlogs(db, logs);
+      },
+      [this, name](Instance& now, const Result<>& r) { snapshot_taken(now, name, r); });
+}
+
+void RdsService::snapshot_taken(Instance& i, const std::string& name, const Result<>& r) {
+  if (auto* row = t_->snapshots.find(i.region, name)) {
+    bool automated = row->SnapshotType == "automated";
+    row->Status = r ? "available" : "failed";
+    row->PercentProgress = r ? 100 : 0;
+    stamp(*row);
+    t_->snapshots.save(i.region, name, *row);
+    std::string_view kind = automated ? "Automated" : "Manual";
+    record(i.region, "db-snapshot", name, *row->DBSnapshotArn, {"creation"},
+           r ? fmt::format("{} snapshot created", kind) : "Snapshot failed: " + r.error().message);
+    if (automated && r) backed_up(i, *row);
+    if (automated && !r) drop_snapshot(i.region, api::DBSnapshot(*row));
+  }
+  if (i.phase == "delete") {
+    if (name == i.argument) r ? proceed(i) : broken(i, r.error());
+    return;
+  }
+  if (i.status() == "backing-up" && i.phase.empty()) become(i, "available");
+}
+
+// A copy that was under way when the sandbox or the region ended.
+void RdsService::forget_half_made(const std::string& region) {
+  std::vector<api::DBSnapshot> half;
+  for (auto& [name, s] : t_->snapshots.in(region))
+    if (*s.Status == "creating") half.push_back(s);
+  for (auto& s : half) {
+    if (s.SnapshotType == "automated") {
+      drop_snapshot(region, s);
+      continue;
+    }
+    s.Status = "failed";
+    t_->snapshots.put(region, *s.DBSnapshotIdentifier, s);
+  }
+}
+
+size_t RdsService::manual_snapshots(const std::string& region) {
+  return static_cast<size_t>(std::ranges::count_if(
+      t_->snapshots.in(region), [](auto& row) { return row.second.SnapshotType == "manual"; }));
 }
 
 void RdsService::add_snapshot_making() {
@@ -63,7 +101,7 @@ void RdsService::add_snapshot_making() {
                                    "identifier {} already exists.",
                                    name));
     }
-    if (t_->snapshots.in(c.region).size() >= rds::kSnapshotLimit) {
+    if (manual_snapshots(c.region) >= rds::kSnapshotLimit) {
       return aws_error("SnapshotQuotaExceeded", "The quota of 100 manual snapshots would be exceeded");
     }
     if (!i->available()) {
@@ -83,7 +121,10 @@ void RdsService::add_snapshot_lists() {
   on<api::op::DescribeDBSnapshots>([this](const Call& c, const auto& in) -> R<api::DBSnapshotMessage> {
     std::vector<api::DBSnapshot> all;
     std::string wanted = rds::lower(in.DBSnapshotIdentifier.value_or(""));
-    if (wanted.starts_with("arn:")) wanted = wanted.substr(wanted.rfind(':') + 1);
+    if (wanted.starts_with("arn:")) {
+      TRY_ASSIGN(rds::Arn a, rds::parse_arn(wanted));
+      wanted = a.name;
+    }
     for (auto& [name, s] : t_->snapshots.in(c.region)) {
       if (!wanted.empty() && name != wanted) continue;
       if (in.DBInstanceIdentifier && *s.DBInstanceIdentifier != rds::lower(*in.DBInstanceIdentifier))
@@ -107,14 +148,14 @@ void RdsService::add_snapshot_lists() {
     if (!s)
       return aws_error("DBSnapshotNotFound",
                        fmt::format("DBSnapshot not found: {}", *in.DBSnapshotIdentifier), 404);
+    // The words are unverified.
+    if (s->SnapshotType == "automated")
+      return aws_error("InvalidDBSnapshotState", "Only manual snapshots may be deleted.");
     if (*s->Status == "creating")
       return aws_error("InvalidDBSnapshotState", "Cannot delete the snapshot: it is creating");
     api::DBSnapshot gone = *s;
     gone.Status = "deleted";
-    std::string dir = world_.dir(c.region, "sql") + "/snapshots/" + *gone.DBSnapshotIdentifier;
-    t_->tags.erase(c.region, *gone.DBSnapshotArn);
-    t_->snapshots.erase(c.region, *gone.DBSnapshotIdentifier);
-    world_.work([dir] { static_cast<void>(system_disk().remove(dir)); }, [] {});
+    drop_snapshot(c.region, gone);
     return api::DeleteDBSnapshotResult{.DBSnapshot = gone};
   });
 }
@@ -138,7 +179,7 @@ Result<RdsService::SnapshotCopy> RdsService::copy_of(const Call& c, const api::C
     return aws_error("InvalidDBSnapshotState", "The snapshot is " + *source->Status);
   if (t_->snapshots.find(c.region, out.name))
     return aws_error("DBSnapshotAlreadyExists", "Snapshot exists: " + out.name);
-  if (t_->snapshots.in(c.region).size() >= rds::kSnapshotLimit)
+  if (manual_snapshots(c.region) >= rds::kSnapshotLimit)
     return aws_error("SnapshotQuotaExceeded", "The quota of 100 manual snapshots would be exceeded");
   if (out.region != c.region && source->Encrypted.value_or(false) && !in.KmsKeyId)
     return aws_error("InvalidParameterValue",
@@ -147,6 +188,11 @@ Result<RdsService::SnapshotCopy> RdsService::copy_of(const Call& c, const api::C
   out.row.DBSnapshotIdentifier = out.name;
   out.row.DBSnapshotArn = rds::arn(world_, c.region, "snapshot", out.name);
   out.row.SourceDBSnapshotIdentifier = *source->DBSnapshotArn;
+  // "If your DB instance uses a nondefault option group, specify the option group to use": another region
+  // does not have it.
+  std::optional<std::string> group = out.region == c.region ? source->OptionGroupName : std::nullopt;
+  TRY_ASSIGN(out.row.OptionGroupName,
+             option_group_for(c.region, in.OptionGroupName ? in.OptionGroupName : group));
   if (out.region != c.region) {
     out.row.SourceRegion = out.region;
     out.row.VpcId = std::nullopt;
@@ -169,8 +215,8 @@ void RdsService::add_snapshot_copies() {
     bool tags = in.CopyTags.value_or(false);
     give_tags(*s.DBSnapshotArn, tags ? tags_of(*s.SourceDBSnapshotIdentifier) : in.Tags);
     t_->snapshots.put(c.region, copy.name, s);
-    auto from = world_.dir(copy.region, "sql") + "/snapshots/" + copy.from;
-    auto to = world_.dir(c.region, "sql") + "/snapshots/" + copy.name;
+    auto from = rds::snapshot_directory(world_, copy.region, copy.from);
+    auto to = rds::snapshot_directory(world_, c.region, copy.name);
     auto outcome = std::make_shared<Result<>>();
     world_.work([this, outcome, from, to] { *outcome = plane_.copy_snapshot(from, to); },
                 [this, outcome, region = c.region, source = copy.region, name = copy.name] {

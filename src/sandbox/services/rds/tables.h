@@ -28,6 +28,25 @@ struct ParameterGroup {
   }
 };
 
+// What is kept of an instance's automated backups besides the snapshots; `d` is as it was when the instance
+// went, and until then only the ARN of it counts.
+struct Backup {
+  api::DBInstanceAutomatedBackup d;
+  std::string instance_class;
+  std::string save() const {
+    return nlohmann::json{{"d", aws::codec::to_json(*shape_of(&d), &d)}, {"instance_class", instance_class}}
+        .dump();
+  }
+  static Result<Backup> load(const std::string& text) {
+    auto j = nlohmann::json::parse(text, nullptr, false);
+    if (!j.is_object()) return fail("Store.Damaged", "a row of automated backups is not JSON");
+    Backup b;
+    TRY(aws::codec::from_json(*shape_of(&b.d), j.value("d", "{}"), &b.d));
+    b.instance_class = j.value("instance_class", "");
+    return b;
+  }
+};
+
 struct Tags {
   std::map<std::string, std::string> all;
   std::string save() const { return nlohmann::json(all).dump(); }
@@ -39,7 +58,8 @@ struct Tags {
 };
 
 // AWS's own limits where it has them ("Quotas and constraints for Amazon RDS").
-inline constexpr size_t kInstanceLimit = 40, kSnapshotLimit = 100, kGroupLimit = 50, kTagLimit = 50;
+inline constexpr size_t kInstanceLimit = 40, kSnapshotLimit = 100, kGroupLimit = 50, kTagLimit = 50,
+                        kOptionGroupLimit = 20;
 inline constexpr size_t kEventLimit = 2000;  // per region
 
 }  // namespace rds
@@ -48,6 +68,7 @@ struct RdsService::Tables {
   explicit Tables(World& w)
       : instances(w, "rds/instances"),
         snapshots(w, "rds/snapshots"),
+        backups(w, "rds/automated-backups"),
         subnet_groups(w, "rds/subnet-groups"),
         parameter_groups(w, "rds/parameter-groups"),
         option_groups(w, "rds/option-groups"),
@@ -55,6 +76,7 @@ struct RdsService::Tables {
         tags(w, "rds/tags") {}
   Table<rds::Instance> instances;
   Table<Row<aws::rds::DBSnapshot>> snapshots;
+  Table<rds::Backup> backups;  // by DbiResourceId
   Table<Row<aws::rds::DBSubnetGroup>> subnet_groups;
   Table<rds::ParameterGroup> parameter_groups;
   Table<Row<aws::rds::OptionGroup>> option_groups;
