@@ -97,6 +97,18 @@ def keyless(x):
     x.sql(PRIMARY, "DROP TABLE breakage")
 
 
+@case("the primary's option group was changed", (11, FAIL))
+def options(x):
+    x.api(PRIMARY, "rds", "CreateOptionGroup", OptionGroupName="breakage", EngineName="mariadb", MajorEngineVersion="10.11",
+          OptionGroupDescription="breakage")
+    x.api(PRIMARY, "rds", "ModifyOptionGroup", OptionGroupName="breakage", ApplyImmediately=True,
+          OptionsToInclude=[{"OptionName": "MARIADB_AUDIT_PLUGIN"}])
+    x.modify(PRIMARY, OptionGroupName="breakage")
+    yield
+    x.modify(PRIMARY, OptionGroupName="default:mariadb-10-11")
+    x.api(PRIMARY, "rds", "DeleteOptionGroup", OptionGroupName="breakage")
+
+
 @case("the replica's certificate is of another authority", (18, WARN))
 def authority(x):
     x.modify(RECOVERY, CACertificateIdentifier="rds-ca-rsa4096-g1")

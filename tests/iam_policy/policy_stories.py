@@ -13,6 +13,7 @@ STANDS = {"AWS::ECS::Cluster": ("ecs:DescribeClusters", "arn:aws:ecs:{region}:{a
           "AWS::RDS::DBInstance": ("rds:ModifyDBInstance", "arn:aws:rds:{region}:{account}:db:{id}"),
           "AWS::RDS::DBSubnetGroup": ("rds:CreateDBSubnetGroup", "arn:aws:rds:{region}:{account}:subgrp:{id}"),
           "AWS::RDS::DBParameterGroup": ("rds:CreateDBParameterGroup", "arn:aws:rds:{region}:{account}:pg:{id}"),
+          "AWS::RDS::OptionGroup": ("rds:CreateOptionGroup", "arn:aws:rds:{region}:{account}:og:{id}"),
           "AWS::ElasticLoadBalancingV2::LoadBalancer": ("elasticloadbalancing:CreateLoadBalancer", "{id}"),
           "AWS::ElasticLoadBalancingV2::Listener": ("elasticloadbalancing:ModifyListener", "{id}"),
           "AWS::ElasticLoadBalancingV2::TargetGroup": ("elasticloadbalancing:CreateTargetGroup", "{id}"),

@@ -119,6 +119,23 @@ class Sync(Pilot):
         groups = self.box.api(RECOVERY, "ec2", "DescribeSecurityGroups")["SecurityGroups"]
         self.assertTrue(any(p.get("FromPort") == 8080 for g in groups for p in g["IpPermissions"]))
 
+    def test_5_an_option_group(self):
+        database = self.box.output(PRIMARY, "lamp-primary", "DatabaseIdentifier")
+        in_group = lambda region, name: self.box.api(region, "rds", "DescribeDBInstances", DBInstanceIdentifier=name)[  # noqa: E731
+            "DBInstances"][0]["OptionGroupMemberships"][0]
+        self.box.api(PRIMARY, "rds", "CreateOptionGroup", OptionGroupName="watched", EngineName="mariadb", MajorEngineVersion="10.11",
+                     OptionGroupDescription="who did what")
+        self.box.api(PRIMARY, "rds", "ModifyOptionGroup", OptionGroupName="watched", ApplyImmediately=True, OptionsToInclude=[
+            {"OptionName": "MARIADB_AUDIT_PLUGIN", "OptionSettings": [{"Name": "SERVER_AUDIT_EVENTS", "Value": "CONNECT"}]}])
+        self.box.api(PRIMARY, "rds", "ModifyDBInstance", DBInstanceIdentifier=database, OptionGroupName="watched", ApplyImmediately=True)
+        until("the primary is in it", lambda: in_group(PRIMARY, database) == {"OptionGroupName": "watched", "Status": "in-sync"})
+        self.says(self.relight("check", "--only", "11", check=False), "other options than the primary's", code=6)
+        self.closes("AWS::RDS::OptionGroup", "AWS::RDS::DBInstance")
+        replica = self.box.output(RECOVERY, STACK, "DatabaseIdentifier")
+        until("the replica is in its own", lambda: in_group(RECOVERY, replica)["OptionGroupName"].startswith(STACK)
+              and in_group(RECOVERY, replica)["Status"] == "in-sync")
+        self.says(self.relight("check", "--only", "11"), "hold the same options")
+
     def test_6_snapshots_are_kept_there_as_many_as_were_asked_for(self):
         self.config.write_text(self.config.read_text() + "sync: {keep_snapshots: 2}\n")
         database = self.box.output(PRIMARY, "lamp-primary", "DatabaseIdentifier")

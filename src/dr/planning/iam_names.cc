@@ -288,7 +288,7 @@ std::span<const IamNames::Row> IamNames::rows() {
           "pg:{}", true},
       Row{kSubnetGroup, "rds/subnet-group", "AWS::RDS::DBSubnetGroup", "DBSubnetGroupName", "rds",
           "subgrp:{}", true},
-      Row{kOptionGroup, "rds/option-group", "", "", "rds", "og:{}", true},
+      Row{kOptionGroup, "rds/option-group", "AWS::RDS::OptionGroup", "OptionGroupName", "rds", "og:{}", true},
       Row{kPilotRole, "", "AWS::IAM::Role", "RoleName", "iam", "role/{}"},
       Row{kVpc, "ec2/vpc", "", "", "ec2", "vpc/{}"},
       Row{kPolicy, "iam/policy", "", "", "iam", "policy/{}"},

@@ -121,6 +121,7 @@ struct IamType {
   std::string_view key = "", value = "";
 };
 std::span<const IamType> iam_types();
+std::span<const IamType> iam_types_data();    // of them, databases and buckets
 std::span<const IamType> iam_types_asleep();  // of them, what runs without a visitor
 
 }  // namespace relight::dr

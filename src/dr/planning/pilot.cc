@@ -88,10 +88,8 @@ void left_out(PilotDraft& d, const Inventory& i) {
 
 // Captured, but of a kind that the pilot gets no counterpart of.
 void not_translated(PilotDraft& d, const Inventory& i) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWhy{
-      {{"rds/option-group",
-        "option groups are not translated by this build: the replica has its engine's default"},
-       {"ecs/capacity-provider", "capacity providers of one's own are not translated by this build"},
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kWhy{
+      {{"ecs/capacity-provider", "capacity providers of one's own are not translated by this build"},
        {"iam/policy", "it is global and stays as it is"}}};
   for (auto& r : i.resources)
     for (auto& [kind, why] : kWhy)

@@ -53,11 +53,41 @@ void encryption(PilotDraft& d, const Captured& c, const std::string& id, Json& p
   p["KmsKeyId"] = ref_to(id + "Key");
 }
 
-void options(PilotDraft& d, const Captured& c) {
-  for (auto& g : c.properties->value("OptionGroupMemberships", Json::array()))
-    if (auto name = text_of(g, "OptionGroupName"); !name.empty() && !name.starts_with("default:"))
-      d.say(c.key(), "option group " + name,
-            "option groups are not captured; the replica has its engine's default");
+// A group's options with what differs from their defaults: the others are the same everywhere.
+Json option_configuration(PilotDraft& d, const Json& option, const ResourceKey& from) {
+  Json o{{"OptionName", text_of(option, "OptionName")}};
+  take(o, option, "OptionVersion Port");
+  Json settings = Json::array();
+  for (auto& s : option.value("OptionSettings", Json::array()))
+    if (auto value = text_of(s, "Value"); value != text_of(s, "DefaultValue"))
+      settings.push_back({{"Name", text_of(s, "Name")}, {"Value", d.text(value, from)}});
+  if (!settings.empty()) o["OptionSettings"] = settings;
+  if (auto groups = option.value("VpcSecurityGroupMemberships", Json::array()); !groups.empty())
+    o["VpcSecurityGroupMemberships"] = d.refs("ec2/security-group", &groups, from, "VpcSecurityGroupId");
+  return o;
+}
+
+void option_group(PilotDraft& d, const Captured& c) {
+  auto key = c.key();
+  if (c.id().starts_with("default:")) return d.abandon(key);  // every region has the same
+  d.unknown_parts(*c.resource);
+  Json p{{"EngineName", text_of(*c.properties, "EngineName")},
+         {"MajorEngineVersion", text_of(*c.properties, "MajorEngineVersion")},
+         {"OptionGroupDescription", text_of(*c.properties, "OptionGroupDescription")}};
+  Json options = Json::array();
+  for (auto& o : c.properties->value("Options", Json::array()))
+    options.push_back(option_configuration(d, o, key));
+  if (!options.empty()) p["OptionConfigurations"] = options;
+  d.add({.id = d.logical("rds/option-group", c.id()), .type = "AWS::RDS::OptionGroup", .from = key},
+        std::move(p));
+}
+
+// The one in effect comes first. The engine's own is not named: across regions a replica has it anyway.
+void options(PilotDraft& d, const Captured& c, Json& p) {
+  auto all = c.properties->value("OptionGroupMemberships", Json::array());
+  auto name = all.empty() ? "" : text_of(all.front(), "OptionGroupName");
+  if (!name.empty() && !name.starts_with("default:"))
+    p["OptionGroupName"] = d.ref("rds/option-group", name, c.key());
 }
 
 void actions(PilotDraft& d, const Captured& c) {
@@ -102,7 +132,7 @@ void instance(PilotDraft& d, const Captured& c) {
   if (p.value("StorageType", "") == "gp2" || p.value("StorageType", "") == "standard")
     p.erase("StorageType");  // as its source
   encryption(d, c, id, p);
-  options(d, c);
+  options(d, c, p);
   if (from.value("MultiAZ", false))
     d.say(c.key(), "MultiAZ",
           "the replica stands in one zone, which halves its price; make it Multi-AZ after a failover");
@@ -121,6 +151,7 @@ void instance(PilotDraft& d, const Captured& c) {
 void translate_databases(PilotDraft& d) {
   for (auto& c : d.all("rds/subnet-group")) subnet_group(d, c);
   for (auto& c : d.all("rds/parameter-group")) parameter_group(d, c);
+  for (auto& c : d.all("rds/option-group")) option_group(d, c);
   for (auto& c : d.all("rds/db-instance")) instance(d, c);
 }
 

@@ -210,6 +210,29 @@ TEST_F(PilotStory, ReferencesLeadSomewhere) {
       EXPECT_TRUE(known.contains(name)) << r.id << " names " << name;
 }
 
+TEST_F(PilotStory, TheReplicaHasAnOptionGroupLikeThePrimarysAndNothingOfTheEnginesOwn) {
+  plan();
+  EXPECT_FALSE(properties("AWS::RDS::DBInstance").contains("OptionGroupName"));
+  add(example_resource("rds/option-group", "default:mariadb-10-11",
+                       Json::parse(R"({"OptionGroupName":"default:mariadb-10-11","Options":[]})")));
+  add(example_resource("rds/option-group", "lamp-primary-audit", Json::parse(R"({
+    "OptionGroupName":"lamp-primary-audit","OptionGroupDescription":"who did what","EngineName":"mariadb","MajorEngineVersion":"10.11",
+    "Options":[{"OptionName":"MARIADB_AUDIT_PLUGIN","Persistent":false,"VpcSecurityGroupMemberships":[],"OptionSettings":[
+      {"Name":"SERVER_AUDIT_EVENTS","Value":"CONNECT","DefaultValue":"CONNECT,QUERY"},
+      {"Name":"SERVER_AUDIT_FILE_ROTATIONS","Value":"9","DefaultValue":"9"},
+      {"Name":"SERVER_AUDIT_EXCL_USERS","Value":"","DefaultValue":""}]}]})")));
+  set("rds/db-instance", "lamp-primary-db", "/OptionGroupMemberships",
+      Json::parse(R"([{"OptionGroupName":"lamp-primary-audit","Status":"in-sync"}])"));
+  plan();
+  auto* group = resource("AWS::RDS::OptionGroup");
+  ASSERT_TRUE(group);
+  EXPECT_EQ(Json::parse(group->properties), Json::parse(R"({
+    "EngineName":"mariadb","MajorEngineVersion":"10.11","OptionGroupDescription":"who did what",
+    "OptionConfigurations":[{"OptionName":"MARIADB_AUDIT_PLUGIN","OptionSettings":[{"Name":"SERVER_AUDIT_EVENTS","Value":"CONNECT"}]}]})"));
+  EXPECT_EQ(properties("AWS::RDS::DBInstance")["OptionGroupName"], ref_to(group->id));
+  EXPECT_FALSE(says("option group"));
+}
+
 TEST_F(PilotStory, BucketsThatWouldBeOneAreRefusedWithBothNames) {
   add(example_resource("s3/bucket", "acme-us-east-1", {{"Versioning", {{"Status", "Enabled"}}}}));
   add(example_resource("s3/bucket", "acme", {{"Versioning", {{"Status", "Enabled"}}}}));

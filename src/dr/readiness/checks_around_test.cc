@@ -1,5 +1,7 @@
-// What is asked around the application: room, load, credentials, what drills left, and objects without metrics.
+// What is asked around the application: room, load, credentials, what drills left, objects without metrics, and options.
 #include <gtest/gtest.h>
+
+#include <tuple>
 
 #include "dr/readiness/fixture.h"
 
@@ -7,6 +9,7 @@ namespace relight::dr {
 namespace {
 using fixture::Case;
 using fixture::kD;
+using fixture::kP;
 using fixture::World;
 
 void told(World& w, const char* name, const char* value) {
@@ -20,7 +23,35 @@ NewestObjects& newest(World& w) {
   return *w.picture.live.newest_objects.value;
 }
 
+// Both databases in option groups of their own, with these events audited.
+void audited(World& w, const char* primary, const char* recovery) {
+  for (auto [region, db, events] : {std::tuple(kP, "p-db", primary), std::tuple(kD, "d-db", recovery)}) {
+    w.at(region, "rds/db-instance", db)["OptionGroupMemberships"][0]["OptionGroupName"] = "audited";
+    nlohmann::json settings = nlohmann::json::array({{{"Name", "SERVER_AUDIT_EVENTS"}, {"Value", events}}});
+    w.add(region, "rds/option-group", "audited",
+          {{"Options", nlohmann::json::array(
+                           {{{"OptionName", "MARIADB_AUDIT_PLUGIN"}, {"OptionSettings", settings}}})}});
+  }
+}
+
 constexpr auto kOk = Verdict::kPass, kBad = Verdict::kFail, kSoso = Verdict::kWarn, kDark = Verdict::kUnknown;
+
+const std::vector<Case> kOptions{
+    {11, "not applied yet",
+     [](World& w) {
+       w.at(kD, "rds/db-instance", "d-db")["OptionGroupMemberships"][0]["Status"] =
+           "pending-maintenance-apply";
+     },
+     kSoso},
+    {11, "other settings", [](World& w) { audited(w, "CONNECT,QUERY", "CONNECT"); }, kBad},
+    {11, "the same options", [](World& w) { audited(w, "CONNECT", "CONNECT"); }, kOk},
+    {11, "no option",
+     [](World& w) {
+       audited(w, "CONNECT", "CONNECT");
+       w.at(kD, "rds/option-group", "audited")["Options"].clear();
+     },
+     kBad},
+};
 
 const std::vector<Case> kAround{
     {32, "it did not start",
@@ -48,6 +79,7 @@ const std::vector<Case> kAround{
     {64, "not asked", [](World& w) { w.picture.live.left_over = {}; }, kDark},
 };
 
+TEST(Checks, OfOptionGroups) { fixture::hold(kOptions); }
 TEST(Checks, OfWhatIsAroundTheApplication) { fixture::hold(kAround); }
 
 }  // namespace

@@ -126,6 +126,34 @@ void groups_equal(const Picture& p, const Pair& pair, Report& r) {
   }
 }
 
+// "MARIADB_AUDIT_PLUGIN SERVER_AUDIT_EVENTS" -> its value, for every option and setting of a group.
+Facts options_of(const Json& group) {
+  Facts out;
+  for (auto& o : list_at(group, "/Options")) {
+    auto name = text_at(o, "/OptionName");
+    out[name] = "there";
+    for (auto& s : list_at(o, "/OptionSettings"))
+      out[name + " " + text_at(s, "/Name")] = text_at(s, "/Value");
+  }
+  return out;
+}
+
+// What differs, or empty.
+std::string options_compared(const Json& primary, const Json& recovery) {
+  auto ours = options_of(primary), theirs = options_of(recovery), all = ours;
+  all.insert(theirs.begin(), theirs.end());
+  std::string out;
+  for (auto& [name, unused] : all) {
+    auto a = get(ours, name), b = get(theirs, name);
+    // Of an option that one side lacks, its settings say nothing more.
+    auto option = name.substr(0, name.find(' '));
+    if (a == b || (name != option && (!ours.contains(option) || !theirs.contains(option)))) continue;
+    out += fmt::format("{}{}: {} -> {}", out.empty() ? "" : ", ", name, a.empty() ? "none" : a,
+                       b.empty() ? "none" : b);
+  }
+  return out;
+}
+
 std::vector<int> version_of(const std::string& text) {
   std::vector<int> out;
   for (size_t at = 0; at < text.size();) {
@@ -253,25 +281,26 @@ void check_options(const Picture& p, Report& r) {
   for (auto& [ours, theirs] : both(p, r)) {
     auto a = property(ours, "/OptionGroupMemberships/0/OptionGroupName"),
          b = property(theirs, "/OptionGroupMemberships/0/OptionGroupName");
+    auto status = property(theirs, "/OptionGroupMemberships/0/Status");
     auto seen = fmt::format("primary {}, replica {}", a, b);
     auto *ag = p.primary.find("rds/option-group", a).properties,
          *bg = p.recovery.find("rds/option-group", b).properties;
-    auto names = [](const Json& g) {
-      std::set<std::string> out;
-      for (auto& o : list_at(g, "/Options")) out.insert(text_at(o, "/OptionName"));
-      return out;
-    };
+    auto differ = ag && bg ? options_compared(*ag, *bg) : "";
     if (a.empty() || b.empty())
       r.unknown(theirs, "its option group is not known", seen);
-    else if (a == b && a.starts_with("default:"))
-      r.pass(theirs, "both have the engine's own option group", seen);
-    else if (!ag || !bg)
+    else if (!(a == b && a.starts_with("default:")) && (!ag || !bg))
       r.unknown(theirs, "the options could not be compared", seen + ": an option group was not captured");
-    else if (names(*ag) == names(*bg))
-      r.pass(theirs, "both option groups hold the same options", seen);
-    else
-      r.fail(theirs, "its option group holds other options than the primary's", seen,
+    else if (!differ.empty())
+      r.fail(theirs, "its option group holds other options than the primary's", seen + ": " + differ,
              modify(theirs, "--option-group-name NAME"));
+    else if (!status.empty() && status != "in-sync")
+      r.warn(theirs, "it does not run with its option group yet", fmt::format("{}; status {}", seen, status),
+             modify(theirs, "--option-group-name " + b));
+    else
+      r.pass(theirs,
+             a == b && a.starts_with("default:") ? "both have the engine's own option group"
+                                                 : "both option groups hold the same options",
+             seen);
   }
 }
 

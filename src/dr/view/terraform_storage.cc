@@ -94,6 +94,17 @@ void bucket(TerraformBlock& b) {
   bucket_rules(b, name);
 }
 
+void option_group(TerraformBlock& b) {
+  for (auto& o : b.properties.value("OptionConfigurations", Json::array())) {
+    auto option = renamed(b.values.value(o),
+                          "OptionName=option_name OptionVersion=version Port=port "
+                          "VpcSecurityGroupMemberships=vpc_security_group_memberships");
+    for (auto& s : o.value("OptionSettings", Json::array()))
+      option["option_settings"].push_back(renamed(b.values.value(s), "Name=name Value=value"));
+    b.arguments["option"].push_back(option);
+  }
+}
+
 void database(TerraformBlock& b) {
   b.arguments["skip_final_snapshot"] = true;
   // A promotion ends the replication; Terraform must not begin it anew.
@@ -110,7 +121,9 @@ void terraform_storage(TerraformBlock& b) {
   if (type == "AWS::S3::BucketPolicy")
     b.arguments["policy"] = b.values.document(b.properties["PolicyDocument"]);
   if (type == "AWS::RDS::DBInstance") database(b);
-  if (type == "AWS::RDS::DBSubnetGroup" || type == "AWS::RDS::DBParameterGroup") {
+  if (type == "AWS::RDS::OptionGroup") option_group(b);
+  if (type == "AWS::RDS::DBSubnetGroup" || type == "AWS::RDS::DBParameterGroup" ||
+      type == "AWS::RDS::OptionGroup") {
     // RDS keeps these names in lower case.
     std::string name = b.pilot.stack + "-" + b.resource.id;
     for (auto& c : name) c = char(std::tolower(static_cast<unsigned char>(c)));

@@ -56,11 +56,15 @@ constexpr std::array kTypes{
                   "DBSubnetGroupDescription=description SubnetIds=subnet_ids"},
     TerraformType{"AWS::RDS::DBParameterGroup", "aws_db_parameter_group", "name", "",
                   "Family=family Description=description"},
+    TerraformType{"AWS::RDS::OptionGroup", "aws_db_option_group", "name", "",
+                  "EngineName=engine_name MajorEngineVersion=major_engine_version "
+                  "OptionGroupDescription=option_group_description"},
     TerraformType{"AWS::RDS::DBInstance", "aws_db_instance", "identifier",
                   "Endpoint.Address=address Endpoint.Port=port DBInstanceArn=arn",
                   "DBInstanceIdentifier=identifier SourceDBInstanceIdentifier=replicate_source_db "
                   "DBInstanceClass=instance_class "
                   "DBSubnetGroupName=db_subnet_group_name DBParameterGroupName=parameter_group_name "
+                  "OptionGroupName=option_group_name "
                   "VPCSecurityGroups=vpc_security_group_ids "
                   "PubliclyAccessible=publicly_accessible DeletionProtection=deletion_protection "
                   "CopyTagsToSnapshot=copy_tags_to_snapshot "

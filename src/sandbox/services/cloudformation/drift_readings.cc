@@ -15,6 +15,27 @@ Json parameters_by_hand(const Json& output, const Json&) {
   return all;
 }
 
+// A group's options as a template writes them: settings that it gives, and those that are no defaults.
+Json option_configurations(const Json& output, const Json& expected) {
+  Json all = Json::array();
+  for (auto& o : output["OptionGroupsList"][0].value("Options", Json::array())) {
+    Json one{{"OptionName", o.value("OptionName", "")}}, settings = Json::array();
+    for (auto& s : o.value("OptionSettings", Json::array())) {
+      bool given = std::ranges::any_of(expected, [&](auto& e) {
+        auto wanted = e.value("OptionSettings", Json::array());
+        return e.value("OptionName", "") == one["OptionName"] && std::ranges::any_of(wanted, [&](auto& w) {
+                 return w.value("Name", "") == s.value("Name", "");
+               });
+      });
+      if (given || s.value("Value", "") != s.value("DefaultValue", ""))
+        settings.push_back({{"Name", s.value("Name", "")}, {"Value", s.value("Value", "")}});
+    }
+    if (!settings.empty()) one["OptionSettings"] = settings;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 // A group's rules as a template writes them: one a source.
 Json rules_of(const Json& permissions) {
   Json all = Json::array();
@@ -79,6 +100,11 @@ const std::array kReadings{
             {"rds", "DescribeDBParameters", "", "DBParameterGroupName=$id Source=user"},
             "",
             parameters_by_hand},
+    Reading{"AWS::RDS::OptionGroup",
+            "OptionConfigurations",
+            {"rds", "DescribeOptionGroups", "", "OptionGroupName=$id"},
+            "",
+            option_configurations},
     Reading{"AWS::Lambda::Function",
             "ReservedConcurrentExecutions",
             {"lambda", "GetFunction", "", "FunctionName=$id"},

@@ -209,6 +209,19 @@ void db_parameters_gone(Json& input, const Subject& s) {
   say(input, "Parameters", list);
 }
 
+void options(Json& input, const Subject& s) {
+  input["OptionsToInclude"] = s.props["OptionConfigurations"];
+}
+
+void options_gone(Json& input, const Subject& s) {
+  auto names = [](const Json& props) {
+    Json out = Json::array();
+    for (auto& o : props.value("OptionConfigurations", Json::array())) out.push_back(o.value("OptionName", ""));
+    return out;
+  };
+  say(input, "OptionsToRemove", without(names(s.previous), names(s.props)));
+}
+
 void targets_gone(Json& input, const Subject& s) {
   say(input, "Targets", without(s.previous.value("Targets", Json::array()), s.props.value("Targets", Json::array())));
 }

@@ -24,6 +24,8 @@ void record_delete(Json& input, const Subject& s);
 void health_check(Json& input, const Subject& s);
 void db_parameters(Json& input, const Subject& s);
 void db_parameters_gone(Json& input, const Subject& s);
+void options(Json& input, const Subject& s);             // OptionConfigurations -> OptionsToInclude
+void options_gone(Json& input, const Subject& s);
 void targets_gone(Json& input, const Subject& s);
 void rule_priority(Json& input, const Subject& s);
 void attributes_list(Json& input, const Subject& s);     // LoadBalancerAttributes, TargetGroupAttributes

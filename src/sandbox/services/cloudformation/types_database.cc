@@ -23,6 +23,15 @@ Types database_types() {
    .update = {about_gone({"rds", "ResetDBParameterGroup", "", "DBParameterGroupName=$id", "Parameters", db_parameters_gone})},
    .remove = {{"rds", "DeleteDBParameterGroup", "", "DBParameterGroupName=$id", ""}},
    .named = "DBParameterGroupName"},
+  {.name = "AWS::RDS::OptionGroup",
+   .create = {{"rds", "CreateOptionGroup", "OptionGroupName EngineName MajorEngineVersion OptionGroupDescription Tags", "", ""}},
+   .settings = {undone({"rds", "ModifyOptionGroup", "", "OptionGroupName=$id ApplyImmediately=true", "OptionConfigurations", options}, "-")},
+   .id = "/OptionGroup/OptionGroupName",
+   .describe = Action{"rds", "DescribeOptionGroups", "", "OptionGroupName=$id", ""}, .root = "/OptionGroupsList/0",
+   .replace = "OptionGroupName EngineName MajorEngineVersion OptionGroupDescription",
+   .update = {about_gone({"rds", "ModifyOptionGroup", "", "OptionGroupName=$id ApplyImmediately=true", "OptionConfigurations", options_gone})},
+   .remove = {{"rds", "DeleteOptionGroup", "", "OptionGroupName=$id", ""}},
+   .named = "OptionGroupName"},
   {.name = "AWS::RDS::DBInstance",
    .create = {{"rds", "CreateDBInstance", "* VPCSecurityGroups=VpcSecurityGroupIds", "", "!SourceDBInstanceIdentifier"},
               {"rds", "CreateDBInstanceReadReplica", "* VPCSecurityGroups=VpcSecurityGroupIds", "", "SourceDBInstanceIdentifier"}},
@@ -37,11 +46,11 @@ Types database_types() {
    .replace = "DBInstanceIdentifier DBName Engine MasterUsername DBSubnetGroupName SourceDBInstanceIdentifier SourceRegion StorageEncrypted "
               "KmsKeyId Port AvailabilityZone CharacterSetName Timezone DBSnapshotIdentifier",
    .update = {{"rds", "ModifyDBInstance",
-               "DBInstanceClass AllocatedStorage MasterUserPassword BackupRetentionPeriod DBParameterGroupName MultiAZ DeletionProtection VPCSecurityGroups=VpcSecurityGroupIds "
+               "DBInstanceClass AllocatedStorage MasterUserPassword BackupRetentionPeriod DBParameterGroupName OptionGroupName MultiAZ DeletionProtection VPCSecurityGroups=VpcSecurityGroupIds "
                "PreferredBackupWindow PreferredMaintenanceWindow AutoMinorVersionUpgrade StorageType Iops CopyTagsToSnapshot PubliclyAccessible "
                "MaxAllocatedStorage",
                "DBInstanceIdentifier=$id ApplyImmediately=true",
-               "DBInstanceClass AllocatedStorage MasterUserPassword BackupRetentionPeriod DBParameterGroupName MultiAZ DeletionProtection VPCSecurityGroups "
+               "DBInstanceClass AllocatedStorage MasterUserPassword BackupRetentionPeriod DBParameterGroupName OptionGroupName MultiAZ DeletionProtection VPCSecurityGroups "
                "PreferredBackupWindow PreferredMaintenanceWindow AutoMinorVersionUpgrade StorageType Iops CopyTagsToSnapshot PubliclyAccessible "
                "MaxAllocatedStorage"}},
    .remove = {{"rds", "DeleteDBInstance", "", "DBInstanceIdentifier=$id SkipFinalSnapshot=true", ""}},
