@@ -143,9 +143,12 @@ IamTexts IamNames::names(const Row& r, bool recovery) const {
   bool built = recovery && p_.pilot && !r.type.empty();
   bool all = recovery ? !p_.pilot : !p_.captured;
   if (built) out = pilot_names(r.type, r.property, r.lower);
-  if (p_.captured && !built)
+  // RDS's own groups have the same name in every region, and a pilot does not make them.
+  bool groups = r.scope == IamScope::kOptionGroup || r.scope == IamScope::kParameterGroup;
+  if (p_.captured)
     for (auto& c : p_.captured->resources)
-      if (c.key.kind == r.kind) out.push_back(c.key.id);
+      if (c.key.kind == r.kind && (!built || (groups && c.key.id.starts_with("default"))))
+        out.push_back(c.key.id);
   auto named = r.known ? known(recovery).*r.known : "";
   if (r.scope == IamScope::kService && !named.empty() && !named.starts_with("arn:"))
     named = known(recovery).cluster + "/" + named;

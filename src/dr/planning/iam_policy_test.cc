@@ -220,6 +220,20 @@ TEST(IamPolicy, DeployTakesWhatCloudFormationDoesForThePilotsTypes) {
       permitted(policy_for({"deploy-touch-primary"}, s.picture), "s3:PutReplicationConfiguration").empty());
 }
 
+TEST(IamPolicy, AReplicaIsMadeWithTheEnginesOwnOptionGroupOrThePilots) {
+  Scene s;
+  s.captured.resources.push_back(example_resource(
+      "rds/option-group", "default:mariadb-10-11", Json{{"OptionGroupName", "default:mariadb-10-11"}}));
+  const std::string groups = "arn:aws:rds:us-west-2:111122223333:og:";
+  auto from = permitted(policy_for({"deploy"}, s.picture), "rds:CreateDBInstanceReadReplica");
+  EXPECT_TRUE(from.contains(groups + "default:mariadb-10-11"));
+  s.pilot.resources.push_back(
+      {.id = "DatabaseOptions", .type = "AWS::RDS::OptionGroup", .properties = "{}"});
+  auto p = policy_for({"deploy"}, s.picture);
+  EXPECT_TRUE(permitted(p, "rds:CreateDBInstanceReadReplica").contains(groups + "lamp-pilot-*"));
+  EXPECT_TRUE(permitted(p, "rds:ModifyOptionGroup").contains(groups + "lamp-pilot-*"));
+}
+
 TEST(IamPolicy, ATypeThatTheTableDoesNotKnowIsAnError) {
   Scene s;
   s.pilot.resources.push_back({.id = "Queue", .type = "AWS::Elsewhere::Thing", .properties = "{}"});

@@ -57,9 +57,20 @@ TEST_F(OptionStackTest, AGroupsOptionsComeChangeAndGoWithTheDatabaseThatUsesThem
   EXPECT_EQ(update("s", option_stack("")), "");
   ASSERT_EQ(settled("s"), "UPDATE_COMPLETE") << reasons("s");
   EXPECT_TRUE(audit().empty());
-  EXPECT_EQ(update("s", option_stack(audited("QUERY"), "'default:mariadb-10-11'")), "");
+  EXPECT_EQ(remove("s"), "");
+  EXPECT_EQ(settled("s"), "gone") << reasons("s");
+  EXPECT_EQ(groups(), 0u);
+}
+
+TEST_F(OptionStackTest, AGroupThatTheDatabaseHasLeftStaysUntilItsAutomatedSnapshotsAreGone) {
+  create("s", option_stack(audited("CONNECT")));
+  ASSERT_EQ(settled("s"), "CREATE_COMPLETE") << reasons("s");
+  EXPECT_EQ(update("s", option_stack(audited("CONNECT"), "'default:mariadb-10-11'")), "");
   ASSERT_EQ(settled("s"), "UPDATE_COMPLETE") << reasons("s");
-  EXPECT_TRUE(audit().empty()) << "the database has left it";
+  EXPECT_TRUE(audit().empty());
+  // Nothing names the group any more: both go at once, and the snapshots with the database.
+  EXPECT_EQ(remove("s"), "");
+  EXPECT_EQ(settled("s"), "DELETE_FAILED");
   EXPECT_EQ(remove("s"), "");
   EXPECT_EQ(settled("s"), "gone") << reasons("s");
   EXPECT_EQ(groups(), 0u);
