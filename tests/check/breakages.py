@@ -103,9 +103,9 @@ def options(x):
           OptionGroupDescription="breakage")
     x.api(PRIMARY, "rds", "ModifyOptionGroup", OptionGroupName="breakage", ApplyImmediately=True,
           OptionsToInclude=[{"OptionName": "MARIADB_AUDIT_PLUGIN"}])
-    x.modify(PRIMARY, OptionGroupName="breakage")
+    x.join_group(PRIMARY, "breakage")
     yield
-    x.modify(PRIMARY, OptionGroupName="default:mariadb-10-11")
+    x.join_group(PRIMARY, "default:mariadb-10-11")
     x.api(PRIMARY, "rds", "DeleteOptionGroup", OptionGroupName="breakage")
 
 

@@ -70,6 +70,11 @@ class Example(Story):
     def instance(self, region):
         return self.api(region, "rds", "DescribeDBInstances", DBInstanceIdentifier=self.database(region))["DBInstances"][0]
 
+    def join_group(self, region, group):
+        self.api(region, "rds", "ModifyDBInstance", DBInstanceIdentifier=self.database(region), ApplyImmediately=True, OptionGroupName=group)
+        until("it is in the group", lambda: self.instance(region)["DBInstanceStatus"] == "available" and
+              self.instance(region)["OptionGroupMemberships"] == [{"OptionGroupName": group, "Status": "in-sync"}])
+
     def modify(self, region, **what):
         self.api(region, "rds", "ModifyDBInstance", DBInstanceIdentifier=self.database(region), ApplyImmediately=True, **what)
         until("the change is applied", lambda: self.instance(region)["DBInstanceStatus"] == "available" and
