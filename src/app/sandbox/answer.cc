@@ -76,7 +76,7 @@ Result<std::string> Sandbox::open_front() {
     spec.routes.push_back({world_->front_address(), settings_.listen});
     for (auto& r : settings_.regions) {
       spec.names.push_back("*." + r + ".amazonaws.com");
-      for (auto below : {"*.s3.", "*.ecr.", "*.dkr.ecr."}) spec.names.push_back(below + r + ".amazonaws.com");
+      for (auto below : {"*.s3.", "*.s3-control.", "*.ecr.", "*.dkr.ecr."}) spec.names.push_back(below + r + ".amazonaws.com");
       std::string own = world_->region_address(r);
       spec.routes.push_back({own, own + ":80"});
     }

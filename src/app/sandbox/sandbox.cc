@@ -25,12 +25,14 @@
 #include "sandbox/services/rds/service.h"
 #include "sandbox/services/route53/service.h"
 #include "sandbox/services/s3/service.h"
+#include "sandbox/services/s3control/service.h"
 #include "sandbox/services/secretsmanager/service.h"
 #include "sandbox/services/sns/service.h"
 #include "sandbox/services/sqs/service.h"
 #include "sandbox/services/servicequotas/service.h"
 #include "sandbox/services/ssm/service.h"
 #include "sandbox/services/sts/service.h"
+#include "sandbox/services/wafv2/service.h"
 
 namespace relight::app {
 
@@ -111,7 +113,9 @@ Result<> Sandbox::build_services() {
   add(std::make_unique<CloudWatchService>(*world_));
   auto s3 = std::make_unique<S3Service>(*world_);
   s3->use(*authority_);
+  auto control = std::make_unique<S3ControlService>(*world_, *s3);
   add(std::move(s3));
+  add(std::move(control));
   add(std::make_unique<SecretsManagerService>(*world_));
   add(std::make_unique<SsmService>(*world_));
   add(std::make_unique<SqsService>(*world_));
@@ -126,6 +130,7 @@ Result<> Sandbox::build_services() {
   add(std::move(quotas));
   add(std::make_unique<RdsService>(*world_, *sql_));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
+  add(std::make_unique<WafService>(*world_));
   auto ecr = std::make_unique<EcrService>(*world_);
   registry_ = std::make_unique<EcrRegistry>(*world_, *ecr, *authority_);
   add(std::move(ecr));

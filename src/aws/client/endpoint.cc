@@ -82,7 +82,7 @@ Endpoints endpoints_from(const Environment& env, const Profile& profile) {
   Endpoints e;
   if (env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("false") == "true") return e;
   e.all = env("AWS_ENDPOINT_URL").value_or(profile.get("endpoint_url"));
-  for (const char* s : {"STS", "SSO", "EC2", "ECS", "RDS", "ELASTIC_LOAD_BALANCING_V2", "ROUTE_53", "S3",
+  for (const char* s : {"STS", "SSO", "EC2", "ECS", "RDS", "ELASTIC_LOAD_BALANCING_V2", "ROUTE_53", "S3", "S3_CONTROL", "WAFV2",
                         "CLOUDWATCH", "CLOUDFORMATION", "LAMBDA", "IAM"})
     if (auto v = env(std::string("AWS_ENDPOINT_URL_") + s)) e.service[s] = *v;
   return e;

@@ -27,6 +27,7 @@ constexpr std::string_view kCloudWatch =
     "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html";
 constexpr std::string_view kSsm = "https://docs.aws.amazon.com/general/latest/gr/ssm.html";
 constexpr std::string_view kSecrets = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html";
+constexpr std::string_view kWaf = "https://docs.aws.amazon.com/waf/latest/developerguide/limits.html";
 constexpr std::string_view kSns = "https://docs.aws.amazon.com/general/latest/gr/sns.html";
 
 // No rate is published for the reading actions of IAM, RDS, ECR, SQS, EventBridge, Application Auto Scaling, CloudFormation,
@@ -58,6 +59,10 @@ constexpr std::array kRates{
     PublishedRate{"cloudwatch", "PutMetricAlarm", true, 3, 3, kCloudWatch, false},
     PublishedRate{"ssm", "GetParameter GetParameters GetParametersByPath", true, 40, 40, kSsm, false},
     PublishedRate{"secretsmanager", "GetResourcePolicy ListSecretVersionIds", false, 50, 50, kSecrets, false},
+    PublishedRate{"wafv2", "GetWebACLForResource", false, 1, 1, kWaf, false},
+    PublishedRate{"wafv2", "AssociateWebACL DisassociateWebACL", false, 1, 0.5, kWaf, false},
+    PublishedRate{"wafv2", "Create* Put* Update*", false, 1, 1, kWaf, false},
+    PublishedRate{"wafv2", "Get* List*", false, 5, 5, kWaf, false},
     PublishedRate{"sns", "ListTopics ListSubscriptions ListSubscriptionsByTopic", false, 30, 30, kSns, false},
 };
 

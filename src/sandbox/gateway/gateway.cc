@@ -22,6 +22,12 @@ Service* by_signing_name(const LiveWorld& w, std::string_view signing_name) {
   return nullptr;
 }
 
+// S3 Control is signed for "s3" too; AWS tells them apart by host (ACCOUNT.s3-control.REGION.amazonaws.com). Its header and
+// path together are no request of S3's.
+bool asks_s3_control(const http::Request& r) {
+  return r.headers.has("x-amz-account-id") && r.path.starts_with("/v20180820/");
+}
+
 // "bucket.s3.us-east-1.amazonaws.com", "bucket.s3.amazonaws.com", "bucket.localhost": virtual-hosted S3. The bucket
 // moves into the path, where the codec looks for it.
 void fold_virtual_host(http::Request& r) {
@@ -90,6 +96,8 @@ void Gateway::identify(Visit& v, std::string_view home) {
   auto scope = sign::scope_of(v.request);
   if (!scope) return anonymous(v, home);
   v.service = by_signing_name(world_, scope->service);
+  if (v.service && v.service->model().id == "s3" && asks_s3_control(v.request))
+    if (Service* control = world_.service("s3control")) v.service = control;
   v.region = scope->region;
   if (!v.service) {
     return refuse(v, error("UnrecognizedClientException",

@@ -282,7 +282,7 @@ std::optional<std::string> LiveWorld::find_name(std::string_view dns_name) const
 bool LiveWorld::is_endpoint(std::string_view n) const {
   for (auto& r : settings.regions) {
     std::string tail = "." + r + ".amazonaws.com";
-    if (n == "api.ecr" + tail) return true;
+    if (n == "api.ecr" + tail || n.ends_with(".s3-control" + tail)) return true;  // the latter: ACCOUNT.s3-control
     if (n.ends_with(tail)) return n.find('.') == n.size() - tail.size() && n.size() > tail.size();
   }
   return n == "iam.amazonaws.com" || n == "sts.amazonaws.com" || n == "route53.amazonaws.com";

@@ -50,7 +50,8 @@ const Json* at(const Json& v, std::string_view pointer) {
 }
 
 bool gone(const Error& e) {
-  return e.http_status == 404 || e.code.find("NotFound") != std::string::npos || e.code.starts_with("NoSuch") ||
+  return e.http_status == 404 || e.code.find("NotFound") != std::string::npos || e.code == "WAFNonexistentItemException" ||
+         e.code.starts_with("NoSuch") ||
          e.code.find("NotExist") != std::string::npos;
 }
 

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/bytes.h"
 #include "sandbox/services/cloudformation/drift.h"
+#include "sandbox/services/cloudformation/types_adapt.h"
 
 namespace relight::sandbox::cfn {
 namespace {
@@ -72,6 +74,26 @@ Json policy_text(const Json& output, const Json&) {
   return read.is_discarded() ? Json(text) : read;
 }
 
+// A match's bytes as the template writes them: in base64, or as text.
+void as_written(Json& j, bool in_base64) {
+  if (j.is_object() && j.contains("SearchString")) {
+    Json bytes = j["SearchString"];
+    j.erase("SearchString");
+    if (in_base64)
+      j["SearchStringBase64"] = bytes;
+    else
+      j["SearchString"] = unbase64(bytes.get<std::string>()).value_or("");
+  }
+  if (j.is_structured())
+    for (auto& inner : j) as_written(inner, in_base64);
+}
+
+Json acl_rules(const Json& output, const Json& expected) {
+  Json rules = output["WebACL"].value("Rules", Json::array());
+  as_written(rules, expected.dump().find("\"SearchStringBase64\"") != std::string::npos);
+  return rules;
+}
+
 const Action kGroup{"ec2", "DescribeSecurityGroups", "", "GroupIds=[$id]"};
 
 const std::array kReadings{
@@ -110,6 +132,7 @@ const std::array kReadings{
             {"lambda", "GetFunction", "", "FunctionName=$id"},
             "/Concurrency/ReservedConcurrentExecutions"},
     Reading{"AWS::EC2::SecurityGroup", "SecurityGroupIngress", kGroup, "", ingress_rules},
+    Reading{"AWS::WAFv2::WebACL", "Rules", {"wafv2", "GetWebACL", "", "", "", adapt::find_acl}, "", acl_rules},
 };
 
 }  // namespace

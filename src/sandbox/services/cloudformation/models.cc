@@ -20,6 +20,7 @@
 #include "aws/gen/sns.h"
 #include "aws/gen/sqs.h"
 #include "aws/gen/ssm.h"
+#include "aws/gen/wafv2.h"
 #include "sandbox/services/cloudformation/types.h"
 
 namespace relight::sandbox::cfn {
@@ -30,7 +31,7 @@ const aws::ServiceModel* model_of(std::string_view id) {
                   &aws::secretsmanager::model(), &aws::ssm::model(), &aws::lambda::model(),
                   &aws::applicationautoscaling::model(), &aws::logs::model(),
                   &aws::kms::model(), &aws::acm::model(), &aws::ecr::model(), &aws::sqs::model(),
-                  &aws::sns::model(), &aws::events::model()})
+                  &aws::sns::model(), &aws::events::model(), &aws::wafv2::model()})
     if (m->id == id) return m;
   return nullptr;
 }

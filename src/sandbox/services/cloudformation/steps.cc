@@ -64,11 +64,13 @@ void Engine::settle(Pass& p, const std::string& logical, const Json& definition)
   update(p, logical, *t, std::move(*props));
 }
 
-// "A|B": properties joined by bars.
-static std::string id_of(std::string_view names, Json& props) {
+// "A|/B": properties, and what the output has at a pointer, joined by bars.
+static std::string id_of(std::string_view names, Json& props, const Json& out) {
   size_t bar = names.find('|');
-  std::string first = as_text(props[std::string(names.substr(0, bar))]);
-  return bar == names.npos ? first : first + "|" + id_of(names.substr(bar + 1), props);
+  std::string name(names.substr(0, bar));
+  const Json* told = name.starts_with('/') ? at(out, name) : nullptr;
+  std::string first = told ? as_text(*told) : as_text(props[name]);
+  return bar == names.npos ? first : first + "|" + id_of(names.substr(bar + 1), props, out);
 }
 
 void Engine::create(Pass& p, const std::string& logical, const ResourceType& t, Json props) {
@@ -86,7 +88,7 @@ void Engine::create(Pass& p, const std::string& logical, const ResourceType& t, 
       auto out = act(p.region, t, a, subject(p, logical, r));
       if (!out) return resource_failed(p, logical, from_service(out.error(), a));
       if (!std::exchange(first, false)) continue;
-      if (t.id.starts_with("=")) r.physical = id_of(t.id.substr(1), r.props);
+      if (t.id.starts_with("=")) r.physical = id_of(t.id.substr(1), r.props, *out);
       else if (auto* id = at(*out, t.id)) r.physical = as_text(*id);
       // Route 53 answers "/hostedzone/Z…"; CloudFormation's physical id is the bare one.
       if (r.physical.starts_with("/hostedzone/")) r.physical = r.physical.substr(12);

@@ -158,7 +158,7 @@ std::span<const ResourceType> all_types() {
     Types all;
     for (auto* family : {network_types, gateway_types, group_types, balancer_types, container_types, role_types, database_types, bucket_types,
                          name_types, alarm_types, secret_types, function_types, scaling_types, log_types, key_types, certificate_types,
-                         registry_types, queue_types, topic_types, rule_types})
+                         registry_types, firewall_types, queue_types, topic_types, rule_types})
       for (auto& t : family()) all.push_back(std::move(t));
     return all;
   }();

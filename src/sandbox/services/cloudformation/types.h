@@ -61,7 +61,8 @@ struct ResourceType {
   std::string_view name{};
   std::vector<Action> create{};   // the first one's output holds the physical id
   std::vector<Action> settings{};  // after create, and again whenever an update changes their properties
-  std::string_view id{};        // JSON pointer into it, or "=Property" (the id is that property; "=A|B" joins two)
+  // JSON pointer into it, or "=Property" (the id is that property; "=A|/Pointer|B" joins several, of the output too)
+  std::string_view id{};
   std::optional<Action> describe{};
   std::string_view root{};      // JSON pointer to the resource in describe's output
   Ready (*ready)(const Json& described, const Subject& s) = nullptr;
@@ -95,6 +96,7 @@ Types log_types();
 Types key_types();
 Types certificate_types();
 Types registry_types();
+Types firewall_types();
 Types queue_types();
 Types topic_types();
 Types rule_types();

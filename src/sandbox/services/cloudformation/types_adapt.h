@@ -29,6 +29,7 @@ void options_gone(Json& input, const Subject& s);
 void targets_gone(Json& input, const Subject& s);
 void rule_priority(Json& input, const Subject& s);
 void attributes_list(Json& input, const Subject& s);     // LoadBalancerAttributes, TargetGroupAttributes
+void find_acl(Json& input, const Subject& s);            // name, id and scope of a web ACL by its physical id
 void one_task(Json& input, const Subject& s);            // CloudFormation's default of DesiredCount is 1
 
 Ready db_available(const Json& d, const Subject& s);

@@ -22,8 +22,7 @@ struct NeedRow {
 };
 
 constexpr auto kNeeds = std::to_array<NeedRow>({
-    {"sts", "GetCallerIdentity", ""},
-    {"sts", "GetSessionToken", ""},
+    {"sts", "GetCallerIdentity", ""}, {"sts", "GetSessionToken", ""},
     {"sts", "AssumeRole", "{RoleArn}"},
     {"acm", "DescribeCertificate", "{CertificateArn}"},
     {"acm", "GetCertificate", "{CertificateArn}"},
@@ -335,6 +334,16 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"sns", "Subscribe", "{TopicArn}"},
     {"sns", "TagResource", "{ResourceArn}"},
     {"sns", "UntagResource", "{ResourceArn}"},
+    {"wafv2", "GetWebACLForResource", "{ResourceArn} regional/webacl/*"},
+    {"wafv2", "GetWebACL", "regional/webacl/{Name}/{Id}"},
+    {"wafv2", "CreateWebACL", "regional/webacl/{Name}/*"},
+    {"wafv2", "UpdateWebACL", "regional/webacl/{Name}/{Id}"},
+    {"wafv2", "DeleteWebACL", "regional/webacl/{Name}/{Id}"},
+    {"wafv2", "AssociateWebACL", "{ResourceArn} {WebACLArn}"},
+    {"wafv2", "DisassociateWebACL", "{ResourceArn}"},
+    {"s3control", "GetPublicAccessBlock", "*", "GetAccountPublicAccessBlock"},
+    {"s3control", "PutPublicAccessBlock", "*", "PutAccountPublicAccessBlock"},
+    {"s3control", "DeletePublicAccessBlock", "*", "PutAccountPublicAccessBlock"},
     {"events", "CreateEventBus", "event-bus/{Name}"},
     {"events", "DeleteEventBus", "event-bus/{Name}"},
     {"events", "DescribeEventBus", "event-bus/{Name|default}"},
@@ -455,6 +464,7 @@ std::string otherwise(std::string_view service, std::string_view operation) {
 }  // namespace
 
 std::string_view action_prefix(std::string_view id) {
+  if (id == "s3control") return "s3";
   if (id == "elbv2") return "elasticloadbalancing";
   return id == "applicationautoscaling" ? "application-autoscaling" : id;
 }

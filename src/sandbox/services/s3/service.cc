@@ -21,6 +21,7 @@ S3Service::~S3Service() { *alive_ = false; }
 
 void S3Service::start() {
   buckets_.load();
+  load_account_block();
   for (auto& region : world_.settings.regions) {
     auto s = object::ObjectStore::open(world_.dir(region, "s3"), world_.rng);
     if (!s) {
@@ -52,7 +53,7 @@ bool S3Service::allowed(const Call& c, const s3::Bucket& b, std::string_view act
   // Of one account, either policy is enough ("Policy evaluation for requests within a single account").
   if (!anonymous)
     return v == s3::Verdict::kAllow || !authority_ || authority_->permit_action(c, model(), action, a.resource).has_value();
-  return v == s3::Verdict::kAllow && !*b.block.RestrictPublicBuckets;
+  return v == s3::Verdict::kAllow && !*block_of(b).RestrictPublicBuckets;
 }
 
 Result<BucketRef> S3Service::enter(const Call& c, const std::optional<std::string>& name,

@@ -29,6 +29,9 @@ class S3Service final : public Service {
   void region_lost(const std::string& region) override;
   void region_restored(const std::string& region) override;
   bool locks_itself() const override { return true; }
+  // The account's own Block Public Access, which holds for every bucket beside the bucket's: thread-safe.
+  std::optional<aws::s3::PublicAccessBlockConfiguration> account_block() const;
+  void set_account_block(std::optional<aws::s3::PublicAccessBlockConfiguration> b);  // under the world's lock
   // From now on asked for each action of an identified caller.
   void use(Authority& a) { authority_ = &a; }
 
@@ -78,6 +81,9 @@ class S3Service final : public Service {
                               std::string_view action, std::string_view key = {},
                               const std::optional<std::string>& owner = {});
   bool allowed(const Call& c, const s3::Bucket& b, std::string_view action, std::string_view key) const;
+  // What is blocked in the end: each setting of the account's or of the bucket's (service_account.cc).
+  aws::s3::PublicAccessBlockConfiguration block_of(const s3::Bucket& b) const;
+  void load_account_block();
   object::ObjectStore& store(std::string_view region) { return *stores_.at(std::string(region)); }
 
   // ---- reads ----
@@ -137,6 +143,8 @@ class S3Service final : public Service {
   void hand_out(const s3::Bucket& b, const s3::Happening& h);
 
   s3::Buckets buckets_;
+  mutable std::mutex account_lock_;  // of account_block_ alone
+  std::optional<aws::s3::PublicAccessBlockConfiguration> account_block_;
   std::map<std::string, std::unique_ptr<object::ObjectStore>, std::less<>> stores_;
   std::map<std::string, Pump, std::less<>> pumps_;
   std::atomic<bool> stopping_ = false;

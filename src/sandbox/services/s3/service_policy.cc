@@ -20,10 +20,11 @@ model::Grant full_control(const World& w) {
 }
 
 // ACLs beyond the owner's full control are not built: with ACLs disabled (the default) AWS refuses them too.
-Result<> check_acl(const s3::Bucket& b, const std::optional<std::string>& canned, bool grants) {
+Result<> check_acl(const s3::Bucket& b, const model::PublicAccessBlockConfiguration& block,
+                   const std::optional<std::string>& canned, bool grants) {
   if (!grants && (!canned || *canned == "private" || *canned == "bucket-owner-full-control")) return {};
   if (b.acls_disabled) return refuse("AccessControlListNotSupported", "The bucket does not allow ACLs");
-  if (*b.block.BlockPublicAcls) return refuse("AccessDenied", "Access Denied", 403);
+  if (*block.BlockPublicAcls) return refuse("AccessDenied", "Access Denied", 403);
   return refuse("NotImplemented", "ACLs other than the owner's full control are not built in this sandbox",
                 501);
 }
@@ -58,7 +59,7 @@ void S3Service::register_policy() {
       [this](const Call& c, const PutBucketPolicy::Input& in) -> Result<PutBucketPolicy::Output> {
         TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutBucketPolicy", {}, in.ExpectedBucketOwner));
         TRY_ASSIGN(s3::Policy p, s3::Policy::parse(in.Policy.value_or(""), b->name));
-        if (p.is_public() && *b->block.BlockPublicPolicy) return refuse("AccessDenied", "Access Denied", 403);
+        if (p.is_public() && *block_of(*b).BlockPublicPolicy) return refuse("AccessDenied", "Access Denied", 403);
         TRY(buckets_.change(b->name, [&](s3::Bucket& x) -> Result<> {
           x.config["policy"] = *in.Policy;
           return {};
@@ -96,7 +97,7 @@ void S3Service::register_acls() {
   });
   on<PutBucketAcl>([this](const Call& c, const PutBucketAcl::Input& in) -> Result<PutBucketAcl::Output> {
     TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutBucketAcl", {}, in.ExpectedBucketOwner));
-    TRY(check_acl(*b, in.ACL, has_grants(in) || in.GrantWrite));
+    TRY(check_acl(*b, block_of(*b), in.ACL, has_grants(in) || in.GrantWrite));
     return PutBucketAcl::Output{};
   });
   on<GetObjectAcl>([this](const Call& c, const GetObjectAcl::Input& in) -> Result<GetObjectAcl::Output> {
@@ -107,7 +108,7 @@ void S3Service::register_acls() {
   on<PutObjectAcl>([this](const Call& c, const PutObjectAcl::Input& in) -> Result<PutObjectAcl::Output> {
     TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutObjectAcl", in.Key.value_or(""), in.ExpectedBucketOwner));
     TRY(fetch(c, b, in.Key.value_or(""), in.VersionId));
-    TRY(check_acl(*b, in.ACL, has_grants(in) || in.GrantWrite));
+    TRY(check_acl(*b, block_of(*b), in.ACL, has_grants(in) || in.GrantWrite));
     return PutObjectAcl::Output{};
   });
 }
