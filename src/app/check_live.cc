@@ -125,6 +125,23 @@ Known<bool> flag_there(Workshop& w, const dr::Site& site) {
   return r.error().http_status == 404 ? Known<bool>::of(false) : Known<bool>::not_seen(r.error().text());
 }
 
+// The account's own Block Public Access: every region tells the same, so the recovery region is asked.
+Known<dr::AccountBlock> account_block(const dr::Walk& w) {
+  using Out = Known<dr::AccountBlock>;
+  auto caller = dr::ask(w, "sts", "GetCallerIdentity", "{}");
+  if (!caller) return Out::not_seen(caller.error().text());
+  dr::AccountBlock out{.account = caller->value("Account", "")};
+  auto seen = dr::ask(w, "s3control", "GetPublicAccessBlock", Json{{"AccountId", out.account}}.dump());
+  // "NoSuchPublicAccessBlockConfiguration": the account has none.
+  if (!seen && seen.error().code != "NoSuchPublicAccessBlockConfiguration") return Out::not_seen(seen.error().text());
+  if (seen) {
+    auto block = seen->value("PublicAccessBlockConfiguration", Json::object());
+    out.restricts = block.value("RestrictPublicBuckets", false);
+    out.refuses = block.value("BlockPublicPolicy", false);
+  }
+  return Out::of(std::move(out));
+}
+
 Known<dr::LeaseNow> lease_now(Workshop& w, const dr::Site& site) {
   auto l = w.store->lease();
   if (!l) return Known<dr::LeaseNow>::not_seen(l.error().text());
@@ -185,6 +202,7 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
                     [&] { live.objects_before = objects_before(w, site, primary); },
                     [&] { live.stack_drift = stack_drift(recovery, site.config.recovery.stack); },
                     [&] { live.free_addresses = free_addresses(recovery); },
+                    [&] { live.account_block = account_block(recovery); },
                     [&] { live.flag_there = flag_there(w, site); },
                     [&] { live.stack_policies = stack_policies(recovery, site.config.recovery.stack); },
                     [&] { live.lease = lease_now(w, site); },

@@ -25,6 +25,7 @@ constexpr std::array kActionNames{
     ActionName{"s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
     ActionName{"s3", "GetBucketCors", "s3:GetBucketCORS"},
     ActionName{"s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
+    ActionName{"s3control", "GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"},
     ActionName{"s3", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
     ActionName{"s3", "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"},
     ActionName{"s3", "DeleteBucketReplication", "s3:PutReplicationConfiguration"},
@@ -37,8 +38,8 @@ constexpr std::array kActionNames{
     ActionName{"lambda", "Invoke", "lambda:InvokeFunction"},
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kActionPrefixes{
-    {{"elbv2", "elasticloadbalancing"}, {"applicationautoscaling", "application-autoscaling"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kActionPrefixes{
+    {{"elbv2", "elasticloadbalancing"}, {"applicationautoscaling", "application-autoscaling"}, {"s3control", "s3"}}};
 
 }  // namespace
 

@@ -16,7 +16,7 @@ ACTIONS = {"s3:CopyObject": "s3:PutObject", "s3:ListBuckets": "s3:ListAllMyBucke
            "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
            "s3:PutBucketReplication": "s3:PutReplicationConfiguration", "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
            "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketCors": "s3:GetBucketCORS",
-           "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+           "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock", "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
            "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
            "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration"}
 PREFIXES = {"elbv2": "elasticloadbalancing", "applicationautoscaling": "application-autoscaling"}

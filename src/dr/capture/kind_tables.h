@@ -8,6 +8,7 @@ namespace relight::dr {
 
 std::span<const Kind> container_kinds();  // ECS
 std::span<const Kind> balancer_kinds();   // Elastic Load Balancing v2
+std::span<const Kind> firewall_kinds();   // WAF
 std::span<const Kind> database_kinds();   // RDS
 std::span<const Kind> network_kinds();    // EC2
 std::span<const Kind> bucket_kinds();     // S3

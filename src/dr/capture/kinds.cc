@@ -10,7 +10,7 @@ std::span<const Kind> kinds() {
   static const auto all = [] {
     std::vector<Kind> out;
     for (auto family :
-         {container_kinds(), balancer_kinds(), database_kinds(), network_kinds(), bucket_kinds(),
+         {container_kinds(), balancer_kinds(), database_kinds(), network_kinds(), bucket_kinds(), firewall_kinds(),
           function_kinds(), name_kinds(), secret_kinds(), trigger_kinds(), image_kinds(), account_kinds()})
       out.insert(out.end(), family.begin(), family.end());
     return out;
@@ -138,6 +138,8 @@ std::map<std::string, std::string> variables_of(const std::string& id) {
     auto path = last(id, ':');
     auto first = path.find('/'), second = path.find('/', first + 1);
     if (first != path.npos && second != path.npos) v["cluster"] = path.substr(first + 1, second - first - 1);
+    // arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID
+    if (path.starts_with("regional/webacl/")) v["acl"] = path.substr(16, path.rfind('/') - 16);
   } else if (auto slash = id.find('/'); slash != id.npos) {
     // PARENT/NAME: what has no id of its own, and CLUSTER/SERVICE as people write it
     v["parent"] = v["cluster"] = id.substr(0, slash);

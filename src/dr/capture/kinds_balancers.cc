@@ -17,8 +17,13 @@ constexpr std::array kTargetGroupLinks{Link{"/LoadBalancerArns/*", "elbv2/load-b
 constexpr std::array kBalancerDetails{
     Detail{"elbv2", "DescribeLoadBalancers", R"({"LoadBalancerArns":["{id}"]})", "/LoadBalancers/0", "", ""},
     Detail{"elbv2", "DescribeLoadBalancerAttributes", R"({"LoadBalancerArn":"{id}"})", "/Attributes",
-           "Attributes", "Capture.NoSuchResource"}};
-constexpr std::array kBalancerLinks{Link{"/VpcId", "ec2/vpc"},
+           "Attributes", "Capture.NoSuchResource"},
+    // No web ACL: an answer without one, or WAFNonexistentItemException of a load balancer that stands (which of the
+    // two is unverified). WAF knows Application Load Balancers alone.
+    Detail{"wafv2", "GetWebACLForResource", R"({"ResourceArn":"{id}"})", "/WebACL/ARN", "WebACL",
+           "Capture.NoSuchResource WAFNonexistentItemException WAFInvalidParameterException"}};
+constexpr std::array kBalancerLinks{Link{"/WebACL", "wafv2/web-acl"},
+                                    Link{"/VpcId", "ec2/vpc"},
                                     Link{"/SecurityGroups/*", "ec2/security-group"},
                                     Link{"/AvailabilityZones/*/SubnetId", "ec2/subnet"}};
 constexpr std::array kBalancerChildren{Children{"elbv2/listener", "elbv2", "DescribeListeners",

@@ -53,7 +53,7 @@ constexpr std::array<TypeAndKind, 32> kRootTypes{
      {"AWS::SSM::Parameter", "ssm/parameter"}}};
 
 // Captured as a part of what they belong to, or by following it.
-constexpr std::array<std::string_view, 32> kParts{"AWS::EC2::VPCGatewayAttachment",
+constexpr std::array<std::string_view, 34> kParts{"AWS::EC2::VPCGatewayAttachment",
                                                   "AWS::EC2::InternetGateway",
                                                   "AWS::EC2::Route",
                                                   "AWS::EC2::SubnetRouteTableAssociation",
@@ -67,6 +67,8 @@ constexpr std::array<std::string_view, 32> kParts{"AWS::EC2::VPCGatewayAttachmen
                                                   "AWS::IAM::RolePolicy",
                                                   "AWS::ElasticLoadBalancingV2::Listener",
                                                   "AWS::ElasticLoadBalancingV2::ListenerRule",
+                                                  "AWS::WAFv2::WebACL",  // of the load balancers
+                                                  "AWS::WAFv2::WebACLAssociation",
                                                   "AWS::ECS::TaskDefinition",
                                                   "AWS::Route53::RecordSet",
                                                   "AWS::Route53::RecordSetGroup",

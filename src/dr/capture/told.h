@@ -18,6 +18,7 @@
 #include "aws/gen/rds.h"
 #include "aws/gen/route53.h"
 #include "aws/gen/s3.h"
+#include "aws/gen/wafv2.h"
 #include "dr/capture/walk.h"
 
 namespace relight::dr {
@@ -84,10 +85,11 @@ class WalkStory : public testing::Test {
     return nullptr;
   }
   Told aws;
-  std::array<const aws::ServiceModel*, 10> services{
+  std::array<const aws::ServiceModel*, 11> services{
       &aws::ecs::model(),    &aws::rds::model(),           &aws::ec2::model(),     &aws::s3::model(),
       &aws::elbv2::model(),  &aws::iam::model(),           &aws::route53::model(), &aws::cloudwatch::model(),
-      &aws::lambda::model(), &aws::cloudformation::model()};
+      &aws::lambda::model(), &aws::cloudformation::model(),
+      &aws::wafv2::model()};
 };
 
 }  // namespace relight::dr

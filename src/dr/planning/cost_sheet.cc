@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 11> kFreePrefixes{"AWS::IAM::",
                                                          "AWS::SSM::Parameter",
                                                          "AWS::ApplicationAutoScaling::",
                                                          "AWS::Scheduler::"};
-constexpr std::array<std::string_view, 21> kFreeTypes{"AWS::EC2::VPC",
+constexpr std::array<std::string_view, 22> kFreeTypes{"AWS::EC2::VPC",
                                                       "AWS::EC2::Subnet",
                                                       "AWS::EC2::InternetGateway",
                                                       "AWS::EC2::VPCGatewayAttachment",
@@ -40,19 +40,20 @@ constexpr std::array<std::string_view, 21> kFreeTypes{"AWS::EC2::VPC",
                                                       "AWS::S3::BucketPolicy",
                                                       "AWS::ECR::ReplicationConfiguration",
                                                       "AWS::KMS::Alias",
+                                                      "AWS::WAFv2::WebACLAssociation",
                                                       "AWS::CertificateManager::Certificate",
                                                       "AWS::RDS::DBSubnetGroup",
                                                       "AWS::RDS::DBParameterGroup",
                                                       "AWS::RDS::OptionGroup"};
 // … and those that a line of its own speaks of.
-constexpr std::array<std::string_view, 13> kPricedTypes{
+constexpr std::array<std::string_view, 14> kPricedTypes{
     "AWS::RDS::DBInstance",        "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::EC2::NatGateway",        "AWS::EC2::EIP",
     "AWS::EC2::VPCEndpoint",       "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret", "AWS::CloudWatch::Alarm",
     "AWS::Route53::HostedZone",    "AWS::Route53::HealthCheck",
     "AWS::ECR::Repository",        "AWS::KMS::Key",
-    "AWS::KMS::ReplicaKey"};
+    "AWS::KMS::ReplicaKey",        "AWS::WAFv2::WebACL"};
 
 bool stands_free(const std::string& type) {
   return std::ranges::find(kFreeTypes, type) != kFreeTypes.end() ||
@@ -286,6 +287,19 @@ void CostSheet::functions_and_keys() {
     for (auto* p : picture_.of(type))
       add("key " + p->resource->id, p->resource->from,
           {"awskms", "Encryption Key", picture_.pilot.region, "KMS-Keys", {}}, captured(1), "keys");
+}
+
+// "AWS WAF Pricing": an ACL and each of its rules, a managed group as one; what requests, and groups that cost more by
+// themselves, come to is not here.
+void CostSheet::firewall() {
+  for (auto* p : picture_.of("AWS::WAFv2::WebACL")) {
+    auto& region = picture_.pilot.region;
+    add("web ACL " + p->resource->id, p->resource->from,
+        {"awswaf", "Web Application Firewall", region, "WebACLV2", {}}, captured(1), "web ACLs");
+    if (auto rules = count_of(p->properties, "Rules"))
+      add("its rules", p->resource->from, {"awswaf", "Web Application Firewall", region, "RuleV2", {}},
+          captured(double(rules)), "rules");
+  }
 }
 
 void CostSheet::others() {

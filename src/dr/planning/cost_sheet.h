@@ -76,6 +76,7 @@ class CostSheet {
   void alarms();
   void endpoints(double hours);
   void functions_and_keys();
+  void firewall();
   void others();  // types that no line speaks of
 
  private:

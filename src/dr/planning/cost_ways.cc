@@ -26,6 +26,7 @@ void add_standing(const CostPicture&, CostSheet& s) {
   s.endpoints(kMonth);
   s.alarms();
   s.functions_and_keys();
+  s.firewall();
   s.others();
 }
 

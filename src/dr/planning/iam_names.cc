@@ -382,6 +382,9 @@ IamTexts IamNames::one_side(IamScope scope, bool recovery) const {
       return stacks(scope == kStacks, recovery);
     case kBalancing:
       return balancing(recovery);
+    case kWebAcls:
+      return {arn("wafv2", "regional/webacl/*", recovery),
+              arn("elasticloadbalancing", "loadbalancer/app/*", recovery)};
     case kPilotZone:
       return zones();
     case kKeyAlias:

@@ -33,6 +33,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kOptionGroup, {"OptionGroup", "og"}},
     ScopeWords{IamScope::kBalancing,
                {"Balancing", "loadbalancer/app/ loadbalancer targetgroup listener/app listener-rule/app"}},
+    ScopeWords{IamScope::kWebAcls, {"WebAcl", "webacl loadbalancer/app/"}},
     ScopeWords{IamScope::kRole, {"Role", "role"}},
     ScopeWords{IamScope::kPilotRole, {"PilotRole", "role"}},
     ScopeWords{IamScope::kLinkedRole, {"LinkedRole", "role"}},

@@ -31,6 +31,7 @@ enum class IamScope {
   kParameterGroup,  // of RDS
   kSubnetGroup,
   kOptionGroup,
+  kWebAcls,    // of WAF, all of the region: which one a load balancer has is found by looking
   kBalancing,  // load balancers, listeners, rules, target groups
   kRole,       // captured and the pilot's
   kPilotRole,  // the pilot's alone

@@ -8,6 +8,16 @@ namespace iam_asleep_types {
 using enum IamScope;
 
 constexpr std::array kAsleepTypes{
+    // What protects a load balancer. Associating asks the load balancer too ("Permissions for AssociateWebACL", AWS
+    // WAF Developer Guide). `Unverified` against the handlers.
+    IamType{"AWS::WAFv2::WebACL",
+            "wafv2:CreateWebACL wafv2:UpdateWebACL wafv2:GetWebACL wafv2:TagResource wafv2:UntagResource "
+            "wafv2:ListTagsForResource",
+            kWebAcls},
+    IamType{.type = "AWS::WAFv2::WebACL", .actions = "wafv2:DeleteWebACL", .scope = kWebAcls, .removes = true},
+    IamType{"AWS::WAFv2::WebACLAssociation",
+            "wafv2:AssociateWebACL wafv2:DisassociateWebACL wafv2:GetWebACLForResource wafv2:GetWebACL", kWebAcls},
+    IamType{"AWS::WAFv2::WebACLAssociation", "elasticloadbalancing:SetWebAcl", kAny},
     // What runs without a visitor: operations of the services' API references, `unverified` against the
     // handlers.
     IamType{

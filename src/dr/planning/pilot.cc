@@ -126,6 +126,7 @@ Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
   translate_buckets(d);
   translate_databases(d);
   translate_balancers(d);
+  translate_firewall(d);
   translate_logs(d);
   translate_images(d);
   translate_containers(d);

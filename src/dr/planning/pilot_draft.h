@@ -144,6 +144,7 @@ void translate_roles(PilotDraft& d);
 void translate_buckets(PilotDraft& d);
 void translate_databases(PilotDraft& d);
 void translate_balancers(PilotDraft& d);
+void translate_firewall(PilotDraft& d);
 void translate_images(PilotDraft& d);
 void translate_containers(PilotDraft& d);
 void translate_alarms(PilotDraft& d);

@@ -181,6 +181,26 @@ inline std::vector<Resource> example_balancer() {
               {{"elbv2/target-group", kExampleTargets}})};
 }
 
+inline constexpr const char* kExampleAcl =
+    "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/shield/11111111-2222-3333-4444-555555555555";
+// With everything of a web ACL that is translated; the bytes of matches are in base64: "/wp-login".
+inline constexpr const char* kExampleAclText = R"json({"Name":"shield","ARN":"x","Id":"x","Description":"d",
+  "DefaultAction":{"Allow":{"CustomRequestHandling":{"InsertHeaders":[{"Name":"seen","Value":"yes"}]}}},
+  "VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"shield"},
+  "CustomResponseBodies":{"no":{"ContentType":"TEXT_PLAIN","Content":"no ${x}"}},
+  "CaptchaConfig":{"ImmunityTimeProperty":{"ImmunityTime":60}},"ChallengeConfig":{"ImmunityTimeProperty":{"ImmunityTime":300}},
+  "TokenDomains":["lamp.example"],"LabelNamespace":"awswaf:111122223333:webacl:shield:","ManagedByFirewallManager":false,
+  "Rules":[
+   {"Name":"common","Priority":0,"OverrideAction":{"None":{}},
+    "Statement":{"ManagedRuleGroupStatement":{"VendorName":"AWS","Name":"AWSManagedRulesCommonRuleSet",
+     "RuleActionOverrides":[{"Name":"SizeRestrictions_BODY","ActionToUse":{"Count":{}}}]}},
+    "VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"common"}},
+   {"Name":"login","Priority":1,"Action":{"Block":{"CustomResponse":{"ResponseCode":403,"CustomResponseBodyKey":"no"}}},
+    "Statement":{"RateBasedStatement":{"Limit":100,"AggregateKeyType":"IP","EvaluationWindowSec":60,"ScopeDownStatement":{"AndStatement":{"Statements":[
+      {"ByteMatchStatement":{"SearchString":"L3dwLWxvZ2lu","FieldToMatch":{"UriPath":{}},"PositionalConstraint":"STARTS_WITH","TextTransformations":[{"Priority":0,"Type":"NONE"}]}},
+      {"NotStatement":{"Statement":{"GeoMatchStatement":{"CountryCodes":["AQ"]}}}}]}}}},
+    "VisibilityConfig":{"SampledRequestsEnabled":true,"CloudWatchMetricsEnabled":true,"MetricName":"login"}}]})json";
+
 inline Inventory example_inventory() {
   Inventory i{.application = "lamp", .region = "us-east-1"};
   for (auto* part : {example_network, example_data, example_compute, example_balancer})

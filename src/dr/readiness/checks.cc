@@ -53,7 +53,7 @@ constexpr std::array kChecks{
     Check{37, "certificates", "secrets", "certificates there cover the names and do not expire soon", rto(3600), check_certificates},
     Check{38, "load-balancer", "edge", "listeners, rules and target groups are the primary's; visitors reach the balancer, and it the tasks", rto(1800), check_balancers},
     Check{39, "warm-up", "edge", "the load balancer would take the peak at once", rto(300), check_warm_up},
-    Check{40, "web-acl", "edge", "the same web ACL protects it", rto(900), nullptr, "WAF is not captured yet"},
+    Check{40, "web-acl", "edge", "the same web ACL protects it", rto(900), check_web_acls},
     Check{41, "vpcs", "edge", "the VPCs' address blocks do not overlap", rto(0), check_vpcs},
     Check{42, "quotas", "edge", "quotas there cover what stands there and a failover makes", rto(3600), check_quotas},
     Check{43, "records", "edge", "the failover record pair leads to both load balancers, without their targets' health, TTL at most 60 s", rto(900), check_records},

@@ -34,6 +34,33 @@ void audited(World& w, const char* primary, const char* recovery) {
   }
 }
 
+constexpr const char *kOurs = "arn:aws:wafv2:us-east-1:000000000000:regional/webacl/shield/1",
+                     *kTheirs = "arn:aws:wafv2:us-west-2:000000000000:regional/webacl/shield/2";
+
+nlohmann::json firewall_rule(const std::string& name, const std::string& region, const std::string& country = "AQ") {
+  return {{"Name", name},
+          {"Priority", 0},
+          {"Action", {{"Block", nlohmann::json::object()}}},
+          {"VisibilityConfig", {{"MetricName", region}}},
+          {"Statement", {{"GeoMatchStatement", {{"CountryCodes", {country}}}}}}};
+}
+
+// Both load balancers have an ACL with these rules.
+void protect(World& w, nlohmann::json ours, nlohmann::json theirs) {
+  w.at(kP, "elbv2/load-balancer", "")["WebACL"] = kOurs;
+  w.at(kD, "elbv2/load-balancer", "")["WebACL"] = kTheirs;
+  auto allow = nlohmann::json{{"Allow", nlohmann::json::object()}};
+  w.add(kP, "wafv2/web-acl", kOurs, {{"Name", "shield"}, {"DefaultAction", allow}, {"Rules", ours}});
+  w.add(kD, "wafv2/web-acl", kTheirs, {{"Name", "shield"}, {"DefaultAction", allow}, {"Rules", theirs}});
+}
+void protect(World& w) { protect(w, {firewall_rule("a", kP)}, {firewall_rule("a", kD)}); }
+
+nlohmann::json names_a_set(const std::string& region) {
+  auto rule = firewall_rule("a", region);
+  rule["Statement"] = {{"IPSetReferenceStatement", {{"ARN", "arn:aws:wafv2:" + region + ":000000000000:regional/ipset/office/" + region}}}};
+  return rule;
+}
+
 constexpr auto kOk = Verdict::kPass, kBad = Verdict::kFail, kSoso = Verdict::kWarn, kDark = Verdict::kUnknown;
 
 const std::vector<Case> kOptions{
@@ -63,6 +90,45 @@ const std::vector<Case> kAround{
     {32, "never tried", [](World& w) { w.picture.live.canary = {}; }, kDark},
     {39, "much at its peak", [](World& w) { w.picture.live.busiest.value->units = 101; }, kSoso},
     {39, "not asked", [](World& w) { w.picture.live.busiest = {}; }, kDark},
+    {40, "the same rules, metrics of their own", [](World& w) { protect(w); }, kOk},
+    {40, "in the primary alone",
+     [](World& w) {
+       protect(w);
+       w.at(kD, "elbv2/load-balancer", "").erase("WebACL");
+     },
+     kBad},
+    {40, "there alone",
+     [](World& w) {
+       protect(w);
+       w.at(kP, "elbv2/load-balancer", "").erase("WebACL");
+     },
+     kSoso},
+    {40, "another rule", [](World& w) { protect(w, {firewall_rule("a", kP)}, {firewall_rule("a", kD, "BV")}); }, kBad},
+    {40, "a rule fewer", [](World& w) { protect(w, {firewall_rule("a", kP)}, nlohmann::json::array()); }, kBad},
+    {40, "a rule more",
+     [](World& w) { protect(w, {firewall_rule("a", kP)}, {firewall_rule("a", kD), firewall_rule("b", kD)}); }, kBad},
+    {40, "another default",
+     [](World& w) {
+       protect(w);
+       w.at(kD, "wafv2/web-acl", kTheirs)["DefaultAction"] = {{"Block", nlohmann::json::object()}};
+     },
+     kBad},
+    {40, "a set of the same name", [](World& w) { protect(w, {names_a_set(kP)}, {names_a_set(kD)}); }, kDark},
+    {40, "what it looks for is withheld",
+     [](World& w) { protect(w, {firewall_rule("a", kP, "(withheld)")}, {firewall_rule("a", kD, "(withheld)")}); }, kDark},
+    {40, "denied in the primary", [](World& w) { w.unknown(kP, "elbv2/load-balancer", "", "WebACL"); }, kDark},
+    {40, "denied there", [](World& w) { w.unknown(kD, "elbv2/load-balancer", "", "WebACL"); }, kDark},
+    {40, "the ACL denied",
+     [](World& w) {
+       protect(w);
+       w.unknown(kD, "wafv2/web-acl", kTheirs, "everything");
+     },
+     kDark},
+    {40, "a network load balancer",
+     [](World& w) { w.at(kP, "elbv2/load-balancer", "")["Type"] = "network"; }, kOk},
+    {40, "no load balancer", [](World& w) { w.remove(kP, "elbv2/load-balancer", ""); }, kDark},
+    {45, "the account refuses public policies",
+     [](World& w) { w.picture.live.account_block.value->refuses = true; }, kSoso},
     {48, "the newest arrive", [](World& w) { newest(w); }, kOk},
     {48, "no object at all", [](World& w) { newest(w) = {}; }, kOk},
     {48, "one failed", [](World& w) { newest(w).failed = 1; }, kBad},

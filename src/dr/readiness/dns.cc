@@ -149,6 +149,14 @@ void check_health_check(const Picture& p, Report& r) {
     r.pass(check, "it turns visitors when the flag is there, and only then", seen);
 }
 
+// The account's own Block Public Access with the two settings off that keep the flag from the checkers.
+static std::string open_account(const Picture& p) {
+  return fmt::format("aws --region {} s3control put-public-access-block --account-id {} "
+                     "--public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,"
+                     "BlockPublicPolicy=false,RestrictPublicBuckets=false   # of every bucket of the account",
+                     p.config.recovery.region, p.live.account_block->account);
+}
+
 void check_flag(const Picture& p, Report& r) {
   Report::About bucket{p.topology.flag_bucket, p.config.recovery.region};
   if (p.topology.flag_bucket.empty()) {
@@ -183,18 +191,20 @@ void check_flag(const Picture& p, Report& r) {
                 : fmt::format("aws --region {} s3api put-bucket-policy --bucket {} --policy "
                               "file://POLICY.json   # or: relight deploy",
                               p.config.recovery.region, i.id()));
-  else if (p.live.account_shut && *p.live.account_shut)
-    r.fail(i, "the account's S3 Block Public Access shuts the flag's bucket", "the stricter of both holds",
-           "aws s3control put-public-access-block --account-id ACCOUNT --public-access-block-configuration "
-           "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=false,RestrictPublicBuckets=false");
+  else if (p.live.account_block && p.live.account_block->restricts)
+    r.fail(i, "the account's S3 Block Public Access shuts the flag's bucket",
+           "RestrictPublicBuckets of the account; the stricter of the account's and the bucket's holds", open_account(p));
   else if (!r.seen(p.live.flag_there, i, "whether the flag is there"))
     return;
   else if (*p.live.flag_there)
     r.fail(i, "the flag is there: visitors are led to the recovery region now", object,
            fmt::format("aws --region {} s3 rm s3://{}/{}   # only if the primary serves",
                        p.config.recovery.region, i.id(), p.topology.flag_key));
-  else if (!r.seen(p.live.account_shut, i, "whether the account's S3 Block Public Access shuts it"))
+  else if (!r.seen(p.live.account_block, i, "whether the account's S3 Block Public Access shuts it"))
     return;
+  else if (p.live.account_block->refuses)
+    r.warn(i, "the checkers may read the flag, but a new policy of its bucket would be refused",
+           "BlockPublicPolicy of the account", open_account(p));
   else
     r.pass(i, "the flag is absent, and the checkers may read it", "whether it can be written is not tried");
 }

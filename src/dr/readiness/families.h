@@ -62,6 +62,8 @@ void check_roles(const Picture& p, Report& r);
 // edge.cc
 void check_balancers(const Picture& p, Report& r);
 void check_certificates(const Picture& p, Report& r);
+// firewall.cc
+void check_web_acls(const Picture& p, Report& r);
 // dns.cc
 void check_records(const Picture& p, Report& r);
 void check_health_check(const Picture& p, Report& r);

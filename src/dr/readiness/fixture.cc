@@ -224,7 +224,7 @@ void World::live() {
   l.tables = Known<Tables>::of({});
   l.recovery_free_bytes = Known<double>::of(10 * 1073741824.0);
   l.free_addresses = Known<std::map<std::string, int64_t>>::of({{"d-subnet-a", 250}, {"d-subnet-b", 250}});
-  l.account_shut = Known<bool>::of(false);
+  l.account_block = Known<AccountBlock>::of({.account = "000000000000"});
   l.flag_there = Known<bool>::of(false);
   l.objects = Known<ObjectsBehind>::of({});
   l.canary = Known<CanaryNow>::of({true, 30, "", "arn:aws:ecs:us-west-2:000000000000:task-definition/d-web"});

@@ -110,6 +110,14 @@ struct StackDriftNow {
   std::optional<Instant> checked_at;
 };
 
+// The account's own S3 Block Public Access, as S3 Control tells, as far as it keeps a bucket's public policy from
+// holding; both false where the account has no such block.
+struct AccountBlock {
+  std::string account;
+  bool restricts = false;  // RestrictPublicBuckets: nobody anonymous reads
+  bool refuses = false;    // BlockPublicPolicy: a public policy is not put any more; one that stands holds
+};
+
 struct LeaseNow {
   bool held = false;
   std::string holder;
@@ -126,12 +134,7 @@ struct Live {
   Known<Tables> tables;                                            // of the replica, which is what will serve
   Known<double> recovery_free_bytes;                               // CloudWatch's FreeStorageSpace
   Known<std::map<std::string, int64_t>> free_addresses;            // by subnet of the recovery region
-  // The account's own S3 Block Public Access keeps its buckets from the public. It is told by S3 Control,
-  // which relight does not speak.
-  Known<bool> account_shut = Known<bool>::not_seen(
-      "relight does not ask S3 Control: aws s3control get-public-access-block --account-id ACCOUNT must not "
-      "say "
-      "BlockPublicPolicy or RestrictPublicBuckets (NoSuchPublicAccessBlockConfiguration is good)");
+  Known<AccountBlock> account_block;
   Known<bool> flag_there;
   Known<ObjectsBehind> objects;
   Known<NewestObjects> newest_objects;  // asked only where `objects` is not known

@@ -137,6 +137,8 @@ Inventory everything() {
   add("cloudwatch/alarm", "quiet",
       R"({"AlarmName":"quiet","Namespace":"AWS/RDS","MetricName":"CPUUtilization","Statistic":"Average","Period":60,"EvaluationPeriods":3,"DatapointsToAlarm":2,
     "Threshold":80,"ComparisonOperator":"GreaterThanThreshold","TreatMissingData":"missing","Unit":"Percent","AlarmActions":["arn:aws:sns:us-east-1:111122223333:t"],"Dimensions":[{"Name":"DBInstanceIdentifier","Value":"lamp-primary-db"}]})");
+  add("wafv2/web-acl", kExampleAcl, kExampleAclText);
+  change(i, "elbv2/load-balancer", (R"({"WebACL":")" + std::string(kExampleAcl) + "\"}").c_str());
   std::ranges::sort(i.resources, {}, &Resource::key);
   return i;
 }

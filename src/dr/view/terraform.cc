@@ -46,6 +46,7 @@ void resource(const Pilot& p, const PilotResource& r, const TerraformValues& val
   terraform_balancing(b);
   terraform_compute(b);
   terraform_events(b);
+  terraform_firewall(b);
   if (properties.contains("Tags")) arguments["tags"] = tags_of_terraform(values.value(properties["Tags"]));
   if (r.retain && !arguments.contains("lifecycle"))
     arguments["lifecycle"] = Json::array({{{"prevent_destroy", true}}});

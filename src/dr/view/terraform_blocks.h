@@ -32,6 +32,7 @@ void terraform_storage(TerraformBlock& b);
 void terraform_balancing(TerraformBlock& b);
 void terraform_compute(TerraformBlock& b);
 void terraform_events(TerraformBlock& b);
+void terraform_firewall(TerraformBlock& b);
 // {"from": "to"} renamed members of an object that are there.
 nlohmann::json renamed(const nlohmann::json& object, std::string_view table);
 

@@ -82,6 +82,10 @@ constexpr std::array kTypes{
                   "LoadBalancerArn=load_balancer_arn Port=port Protocol=protocol SslPolicy=ssl_policy"},
     TerraformType{"AWS::ElasticLoadBalancingV2::ListenerRule", "aws_lb_listener_rule", "arn", "",
                   "ListenerArn=listener_arn Priority=priority"},
+    TerraformType{"AWS::WAFv2::WebACL", "aws_wafv2_web_acl", "id", "Arn=arn Id=id Capacity=capacity",
+                  "Name=name Scope=scope Description=description TokenDomains=token_domains"},
+    TerraformType{"AWS::WAFv2::WebACLAssociation", "aws_wafv2_web_acl_association", "id", "",
+                  "ResourceArn=resource_arn WebACLArn=web_acl_arn"},
     TerraformType{"AWS::Logs::LogGroup", "aws_cloudwatch_log_group", "name", "Arn=arn",
                   "LogGroupName=name RetentionInDays=retention_in_days KmsKeyId=kms_key_id "
                   "LogGroupClass=log_group_class"},
