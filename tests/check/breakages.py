@@ -375,6 +375,60 @@ def flag_set(x):
     x.api(RECOVERY, "s3", "DeleteObject", **where)
 
 
+ACCOUNT = "000000000000"
+SHUT = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+
+
+def account_block(x, **block):
+    x.api(RECOVERY, "s3control", "PutPublicAccessBlock", AccountId=ACCOUNT, PublicAccessBlockConfiguration=block)
+    yield
+    x.api(RECOVERY, "s3control", "DeletePublicAccessBlock", AccountId=ACCOUNT)
+
+
+@case("the account's buckets are shut to the public", (45, FAIL))
+def account_shut(x):
+    yield from account_block(x, **SHUT)
+
+
+@case("the account takes no public policies", (45, WARN))
+def account_refuses(x):
+    yield from account_block(x, BlockPublicPolicy=True)
+
+
+# ---- the load balancer's web ACL
+def visible(name):
+    return {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+
+
+def protected(x, region, *countries):
+    """A web ACL on the load balancer of the region's stack, with a rule for each country; gone with the context."""
+    balancer = x.box.output(region, {PRIMARY: "lamp-primary", RECOVERY: "lamp-pilot"}[region], "BalancerArn")
+    rules = [{"Name": c, "Priority": n, "Statement": {"GeoMatchStatement": {"CountryCodes": [c]}}, "Action": {"Block": {}}, "VisibilityConfig": visible(c)}
+             for n, c in enumerate(countries)]
+    acl = x.api(region, "wafv2", "CreateWebACL", Name="shield", Scope="REGIONAL", DefaultAction={"Allow": {}}, Rules=rules,
+                VisibilityConfig=visible("shield"))["Summary"]
+    x.api(region, "wafv2", "AssociateWebACL", WebACLArn=acl["ARN"], ResourceArn=balancer)
+    yield
+    x.api(region, "wafv2", "DisassociateWebACL", ResourceArn=balancer)
+    x.api(region, "wafv2", "DeleteWebACL", Name="shield", Scope="REGIONAL", Id=acl["Id"], LockToken=acl["LockToken"])
+
+
+@case("a web ACL protects the primary alone", (40, FAIL))
+def primary_protected(x):
+    yield from protected(x, PRIMARY, "AQ")
+
+
+@case("a web ACL filters the recovery region's visitors alone", (40, WARN))
+def recovery_protected(x):
+    yield from protected(x, RECOVERY, "AQ")
+
+
+@case("the two web ACLs have other rules", (40, FAIL))
+def protected_otherwise(x):
+    for _ in protected(x, PRIMARY, "AQ", "BV"):
+        yield from protected(x, RECOVERY, "AQ")
+
+
 # ---- buckets
 @case("the bucket there keeps no versions", (47, FAIL))
 def no_versions(x):

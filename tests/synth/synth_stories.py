@@ -1,4 +1,5 @@
 """The pilot from the example's primary alone: captured, synthesised, deployed by the stock client and by Relight, seen, and lit."""
+import base64
 import json
 import pathlib
 import shutil
@@ -162,6 +163,32 @@ class Relight(Pilot):
         self.says(self.relight("synth", check=False), "changes that are not committed", code=1)
         template.write_text(before)
         self.says(self.relight("deploy", "--yes"), "no changes")
+
+    def test_6_a_web_acl_comes_over_and_changes_with_the_primarys(self):
+        def visible(name):
+            return {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+        login = {"Name": "login", "Priority": 1, "Action": {"Block": {}}, "VisibilityConfig": visible("login"), "Statement": {"ByteMatchStatement": {
+            "SearchString": base64.b64encode(b"/wp-login").decode(), "FieldToMatch": {"UriPath": {}}, "PositionalConstraint": "STARTS_WITH",
+            "TextTransformations": [{"Priority": 0, "Type": "NONE"}]}}}
+        common = {"Name": "common", "Priority": 0, "OverrideAction": {"None": {}}, "VisibilityConfig": visible("common"),
+                  "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}}}
+        acl = {"Name": "shield", "Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": visible("shield")}
+        made = self.box.api(PRIMARY, "wafv2", "CreateWebACL", **acl, Rules=[common, login])["Summary"]
+        self.box.api(PRIMARY, "wafv2", "AssociateWebACL", WebACLArn=made["ARN"], ResourceArn=self.box.output(PRIMARY, "lamp-primary", "BalancerArn"))
+
+        def brought(*says):
+            self.assertEqual(self.relight("check", "--only", "40", check=False).returncode, 6)
+            self.relight("capture")
+            self.relight("synth")
+            self.says(self.relight("deploy", "--yes"), *says)
+            self.assertEqual(self.relight("check", "--only", "40").returncode, 0)
+            there = self.box.output(RECOVERY, STACK, "BalancerArn")
+            return self.box.api(RECOVERY, "wafv2", "GetWebACLForResource", ResourceArn=there)["WebACL"]
+        there = brought("+ AWS::WAFv2::WebACL FirewallShield", "+ AWS::WAFv2::WebACLAssociation")
+        self.assertEqual((there["Name"], there["Rules"]), ("shield", [common, login]))
+        self.box.api(PRIMARY, "wafv2", "UpdateWebACL", **acl, Id=made["Id"], LockToken=made["LockToken"], Rules=[login])
+        later = brought("~ AWS::WAFv2::WebACL FirewallShield (Rules)")
+        self.assertEqual((later["Id"], later["Rules"]), (there["Id"], [login]))
 
 
     def test_6_a_wrong_clock_is_told_and_what_is_signed_is_by_awss(self):
