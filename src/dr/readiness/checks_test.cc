@@ -248,6 +248,18 @@ const std::vector<Case> compute_cases{
        unseen(w, kD, "ec2/vpc", "ec2/vpc-endpoint");
      },
      unknown},
+    {29, "no route until a failover makes one",
+     [](World& w) {
+       w.at(kD, "ec2/route-table", "rtb-d")["Routes"].erase(1);
+       w.picture.topology.dormant = {{Dormant{Dormant::Kind::kNetwork, "pilot", "", "Lit"}}};
+     },
+     Verdict::kPass},
+    {29, "a route to what is gone, whatever a failover makes",
+     [](World& w) {
+       w.at(kD, "ec2/route-table", "rtb-d")["Routes"][1]["State"] = "blackhole";
+       w.picture.topology.dormant = {{Dormant{Dormant::Kind::kNetwork, "pilot", "", "Lit"}}};
+     },
+     fail},
     {30, "no policy", [](World& w) { w.remove(kD, "iam/role-policy", "d-task/uploads"); }, fail},
     {30, "no trust", [](World& w) { w.at(kD, "iam/role", "d-exec")["AssumeRolePolicyDocument"] = "{}"; },
      fail},

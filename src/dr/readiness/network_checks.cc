@@ -147,9 +147,10 @@ std::vector<Addresses> blocks_of(const Estate& e) {
   return out;
 }
 
-// A way out that a failover makes: the pilot's NAT gateways stand only while it is lit.
+// A way out that a failover makes: the pilot's NAT gateways, and the routes to them, stand only while it is lit.
+// Any other trouble of a route table stays what it is.
 bool comes_when_lit(const Picture& p, const Answer& a) {
-  return a.reach == Reach::kNo && a.hop.contains("route table") &&
+  return a.reach == Reach::kNo && a.hop.contains("route table") && a.why.contains("no default route") &&
          !p.topology.asleep(Dormant::Kind::kNetwork).empty();
 }
 

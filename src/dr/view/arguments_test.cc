@@ -130,12 +130,10 @@ Inventory everything() {
     {"Field":"path-pattern","Values":["/x"],"PathPatternConfig":{"Values":["/x"]}},{"Field":"host-header","HostHeaderConfig":{"Values":["h"]}},
     {"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"X","Values":["y"]}},{"Field":"query-string","QueryStringConfig":{"Values":[{"Key":"a","Value":"b"}]}},
     {"Field":"source-ip","SourceIpConfig":{"Values":["10.0.0.0/8"]}}],"Actions":[{"Type":"redirect","RedirectConfig":{"Protocol":"HTTPS","StatusCode":"HTTP_301"}}]})");
-  add("rds/option-group", "audited",
-      R"({"OptionGroupName":"audited","OptionGroupDescription":"d","EngineName":"mariadb","MajorEngineVersion":"10.11","Options":[{"OptionName":"X","OptionVersion":"1.0","Port":1,
+  add("rds/option-group", "audited", R"({"OptionGroupName":"audited","OptionGroupDescription":"d","EngineName":"mariadb","MajorEngineVersion":"10.11","Options":[{"OptionName":"X","OptionVersion":"1.0","Port":1,
     "VpcSecurityGroupMemberships":[{"VpcSecurityGroupId":"sg-db","Status":"active"}],"OptionSettings":[{"Name":"A","Value":"b","DefaultValue":""}]}]})");
   change(i, "rds/db-instance", R"({"OptionGroupMemberships":[{"OptionGroupName":"audited","Status":"in-sync"}]})");
-  add("cloudwatch/alarm", "quiet",
-      R"({"AlarmName":"quiet","Namespace":"AWS/RDS","MetricName":"CPUUtilization","Statistic":"Average","Period":60,"EvaluationPeriods":3,"DatapointsToAlarm":2,
+  add("cloudwatch/alarm", "quiet", R"({"AlarmName":"quiet","Namespace":"AWS/RDS","MetricName":"CPUUtilization","Statistic":"Average","Period":60,"EvaluationPeriods":3,"DatapointsToAlarm":2,
     "Threshold":80,"ComparisonOperator":"GreaterThanThreshold","TreatMissingData":"missing","Unit":"Percent","AlarmActions":["arn:aws:sns:us-east-1:111122223333:t"],"Dimensions":[{"Name":"DBInstanceIdentifier","Value":"lamp-primary-db"}]})");
   add("wafv2/web-acl", kExampleAcl, kExampleAclText);
   change(i, "elbv2/load-balancer", (R"({"WebACL":")" + std::string(kExampleAcl) + "\"}").c_str());
