@@ -22,17 +22,47 @@ def actions(policy):
     return {a for s in policy["Statement"] for a in listed(s["Action"])}
 
 
+# Why an action is not asked for on this stage. Patterns are whole names.
+NOT_HERE = (
+    r"cloudformation:DescribeStackResources",  # the stacks' outputs name all that is looked for
+    r"acm:DescribeCertificate|elasticloadbalancing:DescribeListenerCertificates",  # the example's listeners speak HTTP
+    r"kms:.*",  # its keys are AWS's own
+    r"lambda:ListTags",  # GetFunction brings the tags: the sandbox does not ask for more
+    r"wafv2:GetWebACL",  # its load balancer has none
+)
+NO_OBJECTS = (r"s3:GetObject",)  # the newest of a bucket are looked at, and this one is empty
+NOT_IN_THIS_RUN = (
+    r"ecs:RegisterTaskDefinition|iam:PassRole|ssm:PutParameter",  # no task definition and no parameter of the pilot names the primary
+    r"lambda:InvokeFunction",  # no step of one's own
+    r"elasticloadbalancing:DescribeTargetGroups",  # relight.yaml says what to read
+    r"rds:DescribeEvents",  # read if a promotion comes to nothing
+    r"s3:PutReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused before this, and is not begun again
+    r"sts:GetCallerIdentity",  # AWS and the sandbox ask no permission for it
+)
+# AWS's own handlers do more with a caller's rights than the sandbox's engine, which sends tags with a creation and reads less of what it made.
+OF_AWS_HANDLERS = (
+    r".*:(Tag|Untag)\w+|.*:\w*Tags(ForResource)?|.*:\w*ServiceDeployments?",
+    r".*:(Describe|Get|List)\w+",
+    r"iam:CreateServiceLinkedRole",  # there is one in a new account of the sandbox
+)
+ON_AN_UPDATE = (  # or when the stack goes: this one is made
+    r".*:(Modify|Update|Set|Replace|Reset|Revoke)\w+|ec2:AuthorizeSecurityGroupEgress|ec2:DeleteTags|events:DisableRule|rds:RebootDBInstance",
+    r"application-autoscaling:(Put|Delete)ScheduledAction|ecs:PutClusterCapacityProviders|lambda:DeleteFunctionConcurrency|logs:DeleteRetentionPolicy",
+    r"cloudformation:DeleteStack|s3:(DeleteBucketPolicy|DeleteObject|DeleteBucket)",
+    r"s3:AbortMultipartUpload|s3:(Get|Put)ObjectTagging",  # of large objects, and of tagged ones
+)
+
+
 class GivenBack(ByRole):
-    def given_back(self, verbs, words, each=lambda: None, fails=True):
-        """Runs words() until nothing is refused; the actions that were never asked for. each(): after every round. fails: whether the verb must, without."""
+    def given_back(self, verbs, words, idle, least, each=lambda: None, fails=True):
+        """Runs words() until nothing is refused. idle: patterns of what is never asked for here; least: how many actions must have been; each(): after
+        every round; fails: whether the verb must, without."""
         whole, given, rounds, asked = self.policy(*verbs), set(), 0, set()
         while True:
             before = len(self.denied())
             self.logged(*words(), keys=self.role("least", only(whole, given)), check=False)
             refused = {d.split()[1] for d in self.denied()[before:]}
             asked |= refused
-            import os
-            if os.environ.get("SHOW"): print("----", words(), sorted(refused), self.said.returncode, self.said.stdout[-1500:], self.said.stderr[-1500:], file=sys.stderr)
             if not refused:
                 break
             rounds += 1
@@ -41,41 +71,41 @@ class GivenBack(ByRole):
             self.assertLessEqual(refused, actions(whole), "asked for, and not in the printed policy")
             self.assertTrue(named, f"refused and not named in round {rounds}: {sorted(refused)}\n{said}")
             self.assertTrue(self.said.returncode != 0 or not fails, said)
+            self.assertFalse(named & given, "given back, and refused again: the policy narrows it to other resources")
             given |= named
             each()
         self.expected = getattr(self, "expected", set()) | asked
-        print(verbs, rounds, "rounds", len(given), "asked for; left:", sorted(actions(whole) - given), file=sys.stderr)
-        return actions(whole) - given
+        left = {a for a in actions(whole) - given if not any(re.fullmatch(form, a) for form in idle)}
+        self.assertEqual(left, set(), "permitted, never asked for, and no reason is given here")
+        self.assertGreaterEqual(len(given), least)
 
 
 class Least(GivenBack, Roles):
     def test_what_only_looks(self):
-        for verb, *more in (("status",), ("cost",), ("drift",), ("capture", "--no-commit"), ("check",)):
+        for least, verb, *more in ((3, "status"), (1, "cost"), (80, "drift"), (80, "capture", "--no-commit"), (85, "check")):
             with self.subTest(verb):
-                self.given_back([verb], lambda: (verb, *more), fails=False)
+                self.given_back([verb], lambda: (verb, *more), NOT_HERE + NO_OBJECTS, least, fails=False)
 
     @changes_the_world
     def test_failover(self):
         def next_words():
             runs = json.loads(self.relight("--json", "runs").stdout or "[]")
             return ("resume", "--accept-loss", "unknown") if runs else ("failover", "--yes", "--accept-loss", "unknown")
-        self.given_back(["failover", "resume"], next_words)
+        self.given_back(["failover", "resume"], next_words, NOT_HERE + NOT_IN_THIS_RUN, 28)
         self.assertEqual((self.said.returncode, self.promotions()), (0, 1), self.said.stdout + self.said.stderr)
 
 
 class LeastDeploy(GivenBack, synth_stories.Pilot):
     parameters, registry = {"Extras": "true"}, True
 
-    def remove(self, kind, name):
-        match kind:
-            case "AWS::S3::Bucket":
-                self.box.api(RECOVERY, "s3", "DeleteBucket", Bucket=name)
-            case "AWS::RDS::DBInstance":
-                self.box.api(RECOVERY, "rds", "DeleteDBInstance", DBInstanceIdentifier=name, SkipFinalSnapshot=True)
-            case "AWS::Route53::HostedZone":
-                pass  # another of that name may be made
-            case _:
-                self.fail(f"left behind: {kind} {name}")
+    def remove_what_is_retained(self):
+        for bucket in self.box.api(RECOVERY, "s3", "ListBuckets")["Buckets"]:
+            if bucket["Name"].startswith("lamp-pilot-uploads"):
+                self.box.api(RECOVERY, "s3", "DeleteBucket", Bucket=bucket["Name"])
+        databases = lambda: self.box.api(RECOVERY, "rds", "DescribeDBInstances")["DBInstances"]
+        for database in databases():
+            self.box.api(RECOVERY, "rds", "DeleteDBInstance", DBInstanceIdentifier=database["DBInstanceIdentifier"], SkipFinalSnapshot=True)
+        until("no database is left", lambda: not databases())
 
     def test_deploy(self):
         self.relight("synth")
@@ -90,11 +120,9 @@ class LeastDeploy(GivenBack, synth_stories.Pilot):
             self.box.api(RECOVERY, "cloudformation", "DeleteStack", StackName="lamp-pilot")
             gone = lambda: self.box.api(RECOVERY, "cloudformation", "DescribeStacks", StackName=stacks[0]["StackId"])["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE"
             until("the stack is gone", gone)
-            for r in self.box.api(RECOVERY, "cloudformation", "DescribeStackResources", StackName=stacks[0]["StackId"])["StackResources"]:
-                if r["ResourceStatus"] == "DELETE_SKIPPED":
-                    self.remove(r["ResourceType"], r["PhysicalResourceId"])
+            self.remove_what_is_retained()
 
-        self.given_back(["deploy-touch-primary"], lambda: ("deploy", "--yes", "--touch-primary"), again)
+        self.given_back(["deploy-touch-primary"], lambda: ("deploy", "--yes", "--touch-primary"), NOT_HERE + OF_AWS_HANDLERS + ON_AN_UPDATE, 128, again)
         self.assertEqual(self.stack()["StackStatus"], "CREATE_COMPLETE")
 
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "aws/action_names.h"
 #include "aws/codec/codec.h"
 
 namespace relight::sandbox {
@@ -27,13 +28,10 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"acm", "DescribeCertificate", "{CertificateArn}"}, {"acm", "GetCertificate", "{CertificateArn}"},
     {"acm", "DeleteCertificate", "{CertificateArn}"}, {"acm", "UpdateCertificateOptions", "{CertificateArn}"},
     {"acm", "AddTagsToCertificate", "{CertificateArn}"}, {"acm", "RemoveTagsFromCertificate", "{CertificateArn}"},
-    {"acm", "ListTagsForCertificate", "{CertificateArn}"},
+    {"acm", "ListTagsForCertificate", "{CertificateArn}"}, {"acm", "RequestCertificate", "certificate/*"},
     {"acm", "ImportCertificate", "{CertificateArn|certificate/*}"},
-    {"acm", "RequestCertificate", "certificate/*"},
-    {"applicationautoscaling", "RegisterScalableTarget", "scalable-target/*"},
-    {"applicationautoscaling", "DeregisterScalableTarget", "scalable-target/*"},
-    {"applicationautoscaling", "PutScalingPolicy", "scalable-target/*"},
-    {"applicationautoscaling", "DeleteScalingPolicy", "scalable-target/*"},
+    {"applicationautoscaling", "RegisterScalableTarget", "scalable-target/*"}, {"applicationautoscaling", "DeregisterScalableTarget", "scalable-target/*"},
+    {"applicationautoscaling", "PutScalingPolicy", "scalable-target/*"}, {"applicationautoscaling", "DeleteScalingPolicy", "scalable-target/*"},
     {"applicationautoscaling", "PutScheduledAction", "scalable-target/*"},
     {"applicationautoscaling", "DeleteScheduledAction", "scalable-target/*"},
     {"cloudformation", "CreateChangeSet", "stack/{StackName}/*"},
@@ -328,13 +326,12 @@ constexpr auto kNeeds = std::to_array<NeedRow>({
     {"sns", "PublishBatch", "{TopicArn}", "Publish"},
     {"sns", "RemovePermission", "{TopicArn}"},
     {"sns", "SetTopicAttributes", "{TopicArn}"},
-    {"sns", "Subscribe", "{TopicArn}"},
+    {"sns", "Subscribe", "{TopicArn}"}, {"sns", "Unsubscribe", "{SubscriptionArn}"},
     {"sns", "TagResource", "{ResourceArn}"}, {"sns", "UntagResource", "{ResourceArn}"},
     {"wafv2", "GetWebACLForResource", "{ResourceArn} regional/webacl/*"},
     {"wafv2", "GetWebACL", "regional/webacl/{Name}/{Id}"},
     {"wafv2", "CreateWebACL", "regional/webacl/{Name}/*"},
-    {"wafv2", "UpdateWebACL", "regional/webacl/{Name}/{Id}"},
-    {"wafv2", "DeleteWebACL", "regional/webacl/{Name}/{Id}"},
+    {"wafv2", "UpdateWebACL", "regional/webacl/{Name}/{Id}"}, {"wafv2", "DeleteWebACL", "regional/webacl/{Name}/{Id}"},
     {"wafv2", "AssociateWebACL", "{ResourceArn} {WebACLArn}"},
     {"wafv2", "DisassociateWebACL", "{ResourceArn}"},
     {"s3control", "GetPublicAccessBlock", "*", "GetAccountPublicAccessBlock"},
@@ -451,7 +448,8 @@ std::string arn_of(std::string_view prefix, const Where& where, const std::strin
 // VPC's attributes; all else is judged on everything of the region, since ids are given when things are made.
 // S3 asks for each of its actions itself, once it knows the object.
 std::string otherwise(std::string_view service, std::string_view operation) {
-  if (service == "s3") return "";
+  // S3 judges by itself what arrives over HTTP; what CloudFormation makes of a bucket comes here.
+  if (service == "s3") return operation.contains("Bucket") || operation.contains("PublicAccessBlock") ? "arn:aws:s3:::{Bucket}" : "";
   if (service != "ec2") return "*";
   if (operation == "DescribeVpcAttribute") return "vpc/{VpcId}";
   return operation.starts_with("Describe") || operation.starts_with("Get") ? "*" : "*/*";
@@ -474,8 +472,8 @@ std::vector<Ask> needs_of(const aws::ServiceModel& service, const aws::Operation
   auto passes = [&](const PassRow& p) { return p.service == service.id && p.operation == op.name; };
   if (forms.empty() && std::none_of(kPasses.begin(), kPasses.end(), passes))
     return {};  // an object is not turned to JSON
-  std::string action =
-      fmt::format("{}:{}", prefix, row != kNeeds.end() && !row->action.empty() ? row->action : op.name);
+  std::string action = fmt::format("{}:{}", prefix, row != kNeeds.end() && !row->action.empty() ? row->action : op.name);
+  if (row == kNeeds.end() && service.id == "s3") action = aws::action_of(service.id, op.name);
   NeedJson j = NeedJson::parse(aws::codec::to_json(*op.input, input), nullptr, false);
   std::vector<Ask> out;
   std::string_view left = forms;
@@ -485,6 +483,8 @@ std::vector<Ask> needs_of(const aws::ServiceModel& service, const aws::Operation
       out.push_back({action, arn_of(prefix, where, resource), {}});
     left = space == left.npos ? std::string_view{} : left.substr(space + 1);
   }
+  // "Permissions for AssociateWebACL" and "… for DisassociateWebACL", AWS WAF Developer Guide.
+  if (service.id == "wafv2" && op.name.contains("ssociateWebACL")) out.push_back({"elasticloadbalancing:SetWebAcl", "*", {}});
   for (auto& p : kPasses) {
     if (!passes(p)) continue;
     std::vector<std::string> roles;
