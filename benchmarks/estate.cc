@@ -404,7 +404,7 @@ dr::Inventory captured(Imagined& aws, const std::string& region, CallCount& coun
   size_t unknown = 0;
   for (auto& r : seen->resources)
     for (auto& u : r.unknown) {
-      if (unknown++ < 3) fmt::print(stderr, "{} {}: {} unknown: {}\n", r.key.kind, r.key.id, u.what, u.why);
+      if (unknown++ < 3) fmt::print(stderr, "{} {}: {} unknown: {}\n", r.key.kind, r.key.id, u.part, u.why);
     }
   if (unknown > 0) {
     fmt::print(stderr, "{} parts are unknown\n", unknown);

@@ -255,6 +255,10 @@ std::string PilotDraft::substituted(const std::string& value) const {
 
 Json PilotDraft::text(const std::string& value, const ResourceKey& from) {
   auto s = substituted(value);
+  if (auto foreign = not_carried_over(value, places_.primary); !foreign.empty())
+    say(from, "'" + foreign + "'",
+        "Relight does not carry over what this names: it must stand in " + policy_.region +
+            " before a failover, and the name be right there");
   bool plain = s == value || s.find("${") == s.npos;
   if (s.find(places_.primary) != s.npos)
     say(from, "'" + value + "'",

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdint>
 
@@ -26,7 +28,46 @@ std::string without_token(std::string rest) {
   return token ? rest.substr(0, dash) : rest;
 }
 
+// As ARNs have them.
+constexpr std::array<std::string_view, 24> kCarried{
+    "acm", "application-autoscaling", "autoscaling", "cloudformation", "cloudwatch", "ec2", "ecr", "ecs",
+    "elasticloadbalancing", "events", "iam", "kms", "lambda", "logs", "rds", "route53", "s3", "secretsmanager",
+    "servicequotas", "sns", "sqs", "ssm", "sts", "wafv2"};
+// Ends of host names that services give their resources: ElastiCache, OpenSearch, EFS, MQ, Redshift, MSK.
+constexpr std::array<std::string_view, 7> kForeignHosts{
+    ".cache.amazonaws.com", ".es.amazonaws.com", ".aoss.amazonaws.com", ".redshift.amazonaws.com",
+    ".kafka.amazonaws.com", ".efs.", ".mq."};
+
+bool foreign_arn(std::string_view word, std::string_view region) {
+  std::array<std::string_view, 4> parts;  // arn, partition, service, region
+  for (auto& p : parts) {
+    auto end = word.find(':');
+    if (end == word.npos) return false;
+    p = word.substr(0, end);
+    word.remove_prefix(end + 1);
+  }
+  return parts[0] == "arn" && parts[3] == region && std::ranges::find(kCarried, parts[2]) == kCarried.end();
+}
+
+bool foreign_host(std::string_view word) {
+  auto of_aws = word.find(".amazonaws.com");
+  return of_aws != word.npos &&
+         std::ranges::any_of(kForeignHosts, [&](auto end) { return word.find(end) <= of_aws; });
+}
+
 }  // namespace
+
+std::string not_carried_over(std::string_view text, std::string_view region) {
+  auto part = [](char c) { return alnum(c) || (c != 0 && std::string_view(".:/_*-").contains(c)); };
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && part(text[end])) ++end;
+    auto word = text.substr(at, end - at);
+    if (foreign_arn(word, region) || foreign_host(word)) return std::string(word);
+    at = end + 1;
+  }
+  return "";
+}
 
 std::string in_stack(const NamePlaces& p, std::string_view name) {
   if (!p.primary_stack.empty() && !p.stack.empty() && name.starts_with(p.primary_stack) &&

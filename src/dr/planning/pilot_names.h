@@ -19,6 +19,9 @@ std::string bucket_name(const NamePlaces& p, std::string_view name);
 // The region as a word of its own in ARNs, hosts and plain values: not within "assets-us-east-1".
 // Calls `found` style: returns the positions.
 std::vector<size_t> region_words(std::string_view text, std::string_view region);
+// "arn:aws:dynamodb:us-east-1:1:table/notes", "x.use1.cache.amazonaws.com": the first thing of the text that
+// stands in the region and that no kind of Relight's carries over; "" when there is none.
+std::string not_carried_over(std::string_view text, std::string_view region);
 // "lamp-primary-uploads-000000000000-us-east-1" -> "Uploads": letters and digits for a logical id, without
 // the stack, account and region that every name of the stack bears.
 std::string logical_word(const NamePlaces& p, std::string_view account, std::string_view name);

@@ -242,6 +242,19 @@ TEST_F(PilotStory, BucketsThatWouldBeOneAreRefusedWithBothNames) {
   EXPECT_NE(e.message.find("acme and "), e.message.npos);
 }
 
+// A session store or a table beside the application: no kind of Relight's makes it there, and a name that was
+// only moved to the other region must not look as if one had.
+TEST_F(PilotStory, WhatNoKindCarriesOverIsSaid) {
+  for (auto value : {"arn:aws:dynamodb:us-east-1:111122223333:table/notes", "redis://s.abc.0001.use1.cache.amazonaws.com:6379"})
+    set("ecs/task-definition", "", "/containerDefinitions/0/environment/-", {{"name", "STORE"}, {"value", value}});
+  plan();
+  EXPECT_TRUE(says("'arn:aws:dynamodb:us-east-1:111122223333:table/notes': Relight does not carry over"));
+  EXPECT_TRUE(says("//s.abc.0001.use1.cache.amazonaws.com:6379': Relight does not carry over"));
+  for (auto carried : {"arn:aws:sqs:us-east-1:111122223333:jobs", "arn:aws:dynamodb:eu-west-1:111122223333:table/notes",
+                       "lamp-primary-db.abc.us-east-1.rds.amazonaws.com", "cache.amazonaws.com.example.org"})
+    EXPECT_EQ(not_carried_over(carried, "us-east-1"), "") << carried;
+}
+
 TEST_F(PilotStory, WhatCouldNotBeSeenIsRefusedOrSaidNeverTakenForAbsent) {
   captured("s3/bucket").unknown = {{"Encryption", "AccessDenied: no"}};
   auto e = refused();
