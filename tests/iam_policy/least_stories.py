@@ -29,19 +29,19 @@ NOT_HERE = (
     r"kms:.*",  # its keys are AWS's own
     r"lambda:ListTags",  # GetFunction brings the tags: the sandbox does not ask for more
     r"wafv2:GetWebACL",  # its load balancer has none
+    r"sts:GetCallerIdentity",  # AWS and the sandbox ask no permission for it
 )
 NO_OBJECTS = (r"s3:GetObject",)  # the newest of a bucket are looked at, and this one is empty
 NOT_IN_THIS_RUN = (
     r"ecs:RegisterTaskDefinition|iam:PassRole|ssm:PutParameter",  # no task definition and no parameter of the pilot names the primary
     r"lambda:InvokeFunction",  # no step of one's own
     r"elasticloadbalancing:DescribeTargetGroups",  # relight.yaml says what to read
-    r"rds:DescribeEvents",  # read if a promotion comes to nothing
+    r"rds:DescribeEvents",  # read if the promotion is over before it is looked at
     r"s3:PutReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused before this, and is not begun again
-    r"sts:GetCallerIdentity",  # AWS and the sandbox ask no permission for it
 )
 # AWS's own handlers do more with a caller's rights than the sandbox's engine, which sends tags with a creation and reads less of what it made.
 OF_AWS_HANDLERS = (
-    r".*:(Tag|Untag)\w+|.*:\w*Tags(ForResource)?|.*:\w*ServiceDeployments?",
+    r".*:(Tag|Untag)\w+|.*:\w*Tags\w*|.*:\w*ServiceDeployments?",
     r".*:(Describe|Get|List)\w+",
     r"iam:CreateServiceLinkedRole",  # there is one in a new account of the sandbox
 )
@@ -57,20 +57,25 @@ class GivenBack(ByRole):
     def given_back(self, verbs, words, idle, least, each=lambda: None, fails=True):
         """Runs words() until nothing is refused. idle: patterns of what is never asked for here; least: how many actions must have been; each(): after
         every round; fails: whether the verb must, without."""
-        whole, given, rounds, asked = self.policy(*verbs), set(), 0, set()
+        whole, given, rounds, asked, troubles, went_on = self.policy(*verbs), set(), 0, set(), [], 0
         while True:
             before = len(self.denied())
             self.logged(*words(), keys=self.role("least", only(whole, given)), check=False)
             refused = {d.split()[1] for d in self.denied()[before:]}
             asked |= refused
+            said = self.said.stdout + self.said.stderr
+            if not refused and fails and self.said.returncode != 0:  # of another kind: begun anew, but not for ever
+                troubles.append(said)
+                self.assertLess(len(troubles), 4, "\n----\n".join(troubles))
+                each()
+                continue
             if not refused:
                 break
             rounds += 1
-            said = self.said.stdout + self.said.stderr
             named = {a for a in refused if re.search(re.escape(a) + r"\b", said)}
             self.assertLessEqual(refused, actions(whole), "asked for, and not in the printed policy")
             self.assertTrue(named, f"refused and not named in round {rounds}: {sorted(refused)}\n{said}")
-            self.assertTrue(self.said.returncode != 0 or not fails, said)
+            went_on += self.said.returncode == 0
             self.assertFalse(named & given, "given back, and refused again: the policy narrows it to other resources")
             given |= named
             each()
@@ -78,6 +83,7 @@ class GivenBack(ByRole):
         left = {a for a in actions(whole) - given if not any(re.fullmatch(form, a) for form in idle)}
         self.assertEqual(left, set(), "permitted, never asked for, and no reason is given here")
         self.assertGreaterEqual(len(given), least)
+        self.assertTrue(went_on <= 2 or not fails, f"went on without in {went_on} rounds")  # deploy need not look for drift
 
 
 class Least(GivenBack, Roles):

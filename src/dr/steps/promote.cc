@@ -45,7 +45,11 @@ class Promote final : public Step {
     if (!db.ReadReplicaSourceDBInstanceIdentifier.value_or("").empty()) return begin(c, rds, db, status);
     changed_ |= status != "available";
     if (status != "available") return Waiting{"the promoted database to be available (" + status + ")"};
-    if (!changed_ && !event_seen(c, rds, id)) return Waiting{"RDS to report the promotion"};
+    if (!changed_) {  // it was over before it was looked at, or another process asked for it
+      auto told = event_seen(rds, id);
+      if (!told) return trouble(c, told.error());
+      if (!*told) return Waiting{"RDS to report the promotion"};
+    }
     Facts f{{"status", status}, {"source", "none"}};
     if (left_behind_) f["left_behind_transactions"] = std::to_string(*left_behind_);
     return Done{f};
@@ -122,12 +126,10 @@ class Promote final : public Step {
     return Failed{std::move(e), {"--accept-loss TIME"}, true};
   }
 
-  bool event_seen(Context& c, aws::rds::Client& rds, const std::string& id) {
-    (void)c;
-    auto r = rds.DescribeEvents({.SourceIdentifier = id, .SourceType = "db-instance", .Duration = 120},
-                                s_.in_recovery());
-    if (!r || !r->Events) return false;
-    auto& events = *r->Events;
+  Result<bool> event_seen(aws::rds::Client& rds, const std::string& id) {
+    TRY_ASSIGN(auto r, rds.DescribeEvents(
+                           {.SourceIdentifier = id, .SourceType = "db-instance", .Duration = 120}, s_.in_recovery()));
+    auto events = r.Events.value_or(std::vector<aws::rds::Event>{});
     return std::any_of(events.begin(), events.end(),
                        [](auto& e) { return says_promoted(e.Message.value_or("")); });
   }
