@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/check_picture.h"
-#include "app/object_names.h"
+#include "dr/objects/object_names.h"
 
 namespace relight::app {
 namespace {
@@ -14,7 +14,7 @@ constexpr size_t kExamples = 3;
 // What is younger may still be on its way: check 48 is about that.
 constexpr auto kOnItsWay = std::chrono::minutes(15);
 
-Result<dr::ObjectsBefore> compare(MissingNames names, Instant now) {
+Result<dr::ObjectsBefore> compare(dr::MissingNames names, Instant now) {
   dr::ObjectsBefore out;
   for (;;) {
     TRY_ASSIGN(auto* missing, names.next(kComparedMax));
@@ -47,8 +47,8 @@ dr::Known<dr::ObjectsBefore> objects_before(Workshop& w, const dr::Site& site, c
     for (auto& rule : rules->value("/ReplicationConfiguration/Rules"_json_pointer, nlohmann::json::array()))
       if (rule.value("/Destination/Bucket"_json_pointer, "") == "arn:aws:s3:::" + to)
         prefix = prefix_of(rule);
-  MissingNames names(ObjectNames(w.aws->patient(), site.config.primary.region, from, prefix),
-                     ObjectNames(w.aws->patient(), site.config.recovery.region, to, prefix));
+  dr::MissingNames names(dr::ObjectNames(w.aws->patient(), site.config.primary.region, from, prefix),
+                     dr::ObjectNames(w.aws->patient(), site.config.recovery.region, to, prefix));
   auto seen = compare(std::move(names), site.clock.now());
   return seen ? Out::of(std::move(*seen)) : Out::not_seen(seen.error().text());
 }

@@ -43,6 +43,13 @@ struct Verbs {
     f->add_flag("--again", failover.again, "Although a failover has just been done (anti-flap window)");
     f->add_option("--reason", failover.reason, "Kept in the journal");
     failover_flags(f, failover);
+    auto* b = cli.add_subcommand("failback",
+                                 "After a failover: the old primary serves again, and the recovery region is a "
+                                 "pilot again; planned, so nothing is lost");
+    b->add_flag("--plan", failover.plan, "Print the steps, their calls and expected times; change nothing");
+    b->add_flag("--yes", failover.yes, "Do not ask");
+    b->add_flag("--again", failover.again, "Although the failover has just been done (anti-flap window)");
+    b->add_option("--reason", failover.reason, "Kept in the journal");
     auto* r = cli.add_subcommand("resume", "Go on with a run that stopped, from any directory or machine");
     r->add_option("run", run, "The run; the last unfinished one if not given");
     failover_flags(r, failover);
@@ -196,6 +203,7 @@ struct Verbs {
     if (verb == "status") return status_verb(g);
     if (verb == "check") return check_verb(g, check);
     if (verb == "failover") return failover_verb(g, failover, hooks);
+    if (verb == "failback") return failback_verb(g, failover, hooks);
     if (verb == "resume") return resume_verb(g, failover, run, hooks);
     if (verb == "approve") return approve_verb(g, run, step);
     if (verb == "runs") return runs_verb(g);

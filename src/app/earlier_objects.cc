@@ -8,8 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/object_copy.h"
-#include "app/object_names.h"
+#include "dr/objects/object_names.h"
 
 namespace relight::app {
 namespace {
@@ -19,8 +18,8 @@ constexpr size_t kCopiers = 8;
 constexpr int64_t kTooManyFailures = 100;
 constexpr size_t kNamedFailures = 3;
 
-MissingNames missing_of(aws::Caller& aws, const EarlierObjects& o) {
-  return {ObjectNames(aws, o.from_region, o.from, o.prefix), ObjectNames(aws, o.to_region, o.to, o.prefix)};
+dr::MissingNames missing_of(aws::Caller& aws, const dr::BucketPair& o) {
+  return {dr::ObjectNames(aws, o.from_region, o.from, o.prefix), dr::ObjectNames(aws, o.to_region, o.to, o.prefix)};
 }
 
 // One page of copies and what became of them.
@@ -40,11 +39,11 @@ struct Tally {
   }
 };
 
-void copy_page(aws::Caller& aws, const EarlierObjects& o, const std::vector<std::string>& keys, Tally& tally) {
+void copy_page(aws::Caller& aws, const dr::BucketPair& o, const std::vector<std::string>& keys, Tally& tally) {
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t n; (n = next++) < keys.size();) {
-      auto done = copy_object(aws, o, keys[n]);
+      auto done = dr::copy_object(aws, o, keys[n]);
       if (!done)
         tally.failed(keys[n], done.error());
       else if (*done >= 0)
@@ -58,19 +57,19 @@ void copy_page(aws::Caller& aws, const EarlierObjects& o, const std::vector<std:
 
 }  // namespace
 
-Result<std::optional<bool>> all_objects_there(aws::Caller& aws, const EarlierObjects& o) {
+Result<std::optional<bool>> all_objects_there(aws::Caller& aws, const dr::BucketPair& o) {
   auto names = missing_of(aws, o);
   for (;;) {
     TRY_ASSIGN(auto* missing, names.next(kLookedAt));
     if (!missing) break;
-    TRY_ASSIGN(bool comes, comes_by_itself(aws, o, missing->Key.value_or("")));
+    TRY_ASSIGN(bool comes, dr::comes_by_itself(aws, o, missing->Key.value_or("")));
     if (!comes) return false;
   }
   if (!names.whole()) return std::nullopt;
   return true;
 }
 
-Result<CopiedObjects> copy_earlier_objects(aws::Caller& aws, const EarlierObjects& o,
+Result<CopiedObjects> copy_earlier_objects(aws::Caller& aws, const dr::BucketPair& o,
                                            const std::function<void(const std::string&)>& tell) {
   auto names = missing_of(aws, o);
   Tally tally;

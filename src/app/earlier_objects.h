@@ -7,19 +7,13 @@
 #include <optional>
 #include <string>
 
-#include "aws/client/client_base.h"
+#include "dr/objects/object_copy.h"
 
 namespace relight::app {
 
-struct EarlierObjects {
-  std::string from, from_region;
-  std::string to, to_region;
-  std::string prefix;  // what the rule takes; empty: all
-};
-
 // Whether every object of the one is in the other, by name; what is on its way by the rule counts as there.
 // nullopt: there are more than the 100,000 names that are looked at.
-Result<std::optional<bool>> all_objects_there(aws::Caller& aws, const EarlierObjects& o);
+Result<std::optional<bool>> all_objects_there(aws::Caller& aws, const dr::BucketPair& o);
 
 struct CopiedObjects {
   int64_t copied = 0, bytes = 0;
@@ -31,7 +25,7 @@ struct CopiedObjects {
 // An object that is written or deleted in the first bucket meanwhile is looked at again, so that no older one
 // stays on top of a newer. Safe to interrupt: both sides are listed again. `tell`: a line of progress.
 // Error "Deploy.Objects" when some could not be copied, with the first ones' names and why; the others are.
-Result<CopiedObjects> copy_earlier_objects(aws::Caller& aws, const EarlierObjects& o,
+Result<CopiedObjects> copy_earlier_objects(aws::Caller& aws, const dr::BucketPair& o,
                                            const std::function<void(const std::string&)>& tell);
 
 }  // namespace relight::app

@@ -7,6 +7,7 @@
 #include "app/s3_objects.h"
 #include "app/workshop.h"
 #include "base/disk.h"
+#include "dr/model/turned.h"
 
 namespace relight::app {
 namespace {
@@ -60,6 +61,7 @@ Result<int> evidence(const Global& g, const EvidenceOptions& o) {
     TRY_ASSIGN(in.truth, dr::read_event_log(text));
   }
   TRY_ASSIGN(auto topology, w->topology(false));
+  if (in.state.runbook.kind == "failback") w->config = dr::turned(w->config), topology = dr::turned(topology);
   auto site = w->site(std::move(topology), {});
   if (auto t = tokens(site)) in.tokens_present = std::move(*t);
   if (auto k = objects(site)) in.objects_present = std::move(*k);

@@ -3,43 +3,10 @@
 #include <iostream>
 
 #include "app/run_verbs.h"
-#include "base/rng.h"
 #include "dr/capture/status.h"
-#include "dr/model/duration.h"
 
 namespace relight::app {
 namespace {
-
-std::string new_run_id() { return iso8601_basic(system_clock().now()) + "-" + system_rng().hex(6); }
-
-Result<> no_flapping(Workshop& w, const FailoverOptions& o) {
-  TRY_ASSIGN(auto kept, w.store->kept("antiflap"));
-  if (!kept || o.again) return {};
-  auto until = parse_iso8601(*kept);
-  if (!until || *until <= system_clock().now()) return {};
-  return fail(Error{.code = "Failover.AntiFlap",
-                    .message = "a failover was done a moment ago; the window ends " + *kept,
-                    .tried = "start a failover",
-                    .next = "if you mean it: --again"});
-}
-
-Result<> nobody_at_work(Workshop& w) {
-  TRY_ASSIGN(auto lease, w.store->lease());
-  auto now = system_clock().now();
-  if (!dr::takable(lease, dr::this_process(), now, dr::process_alive)) return fail(dr::held_by(lease, now));
-  return {};
-}
-
-Result<> may_begin(Workshop& w, const FailoverOptions& o) {
-  TRY(no_flapping(w, o));
-  TRY_ASSIGN(auto open, unfinished(*w.store));
-  if (!open || open->status == dr::RunStatus::kFailed) return {};
-  return fail(Error{.code = "Failover.Unfinished",
-                    .message = "run " + open->run + " was begun and never ended",
-                    .tried = "start a failover",
-                    .resource = open->run,
-                    .next = "relight resume " + open->run});
-}
 
 // Shows what is at stake and asks for the application's name.
 bool confirmed(dr::Site& site, const dr::Runbook& runbook) {
@@ -59,20 +26,6 @@ bool confirmed(dr::Site& site, const dr::Runbook& runbook) {
   return std::getline(std::cin, typed) && typed == site.config.application;
 }
 
-dr::Event started(const std::string& run, const dr::Config& c, const dr::Runbook& runbook,
-                  const FailoverOptions& o) {
-  dr::Event e;
-  e.kind = "run.started";
-  e.data = {{"run", run},
-            {"application", c.application},
-            {"primary", c.primary.region},
-            {"recovery", c.recovery.region},
-            {"runbook", dr::to_json(runbook)},
-            {"reason", o.reason}};
-  if (!o.accept_loss.empty()) e.data["accept_loss"] = o.accept_loss;
-  return e;
-}
-
 Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
   TRY_ASSIGN(auto consent, consent_of(o));
   TRY_ASSIGN(auto w, Workshop::open(g));
@@ -82,7 +35,7 @@ Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hoo
     TRY(may_begin(*w, o));
   }
   TRY_ASSIGN(auto topology, w->topology(false));
-  auto runbook = dr::plan_failover(w->config, topology, history_of(*w->store));
+  auto runbook = dr::plan_failover(w->config, topology, history_of(*w->store, "failover"));
   if (o.plan) {
     fmt::print("{}\n", g.json ? dr::to_json(runbook)
                               : "Failover of " + w->config.application + " from " + w->config.primary.region +
@@ -97,7 +50,7 @@ Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hoo
   auto run = new_run_id();
   return under_lease(*w, run, [&](const dr::Lease& lease) -> Result<int> {
     TRY(may_begin(*w, o));
-    return carry_out(*w, g, site, lease, {}, started(run, w->config, runbook, o), hooks);
+    return carry_out(*w, g, dr::failover_steps(site), lease, {}, started(run, w->config, runbook, o), hooks);
   });
 }
 
@@ -127,12 +80,15 @@ Result<int> resume(const Global& g, const FailoverOptions& o, const std::string&
   TRY(nobody_at_work(*w));
   TRY_ASSIGN(auto before, state_to_resume(*w, run));
   TRY_ASSIGN(auto topology, w->topology(false));
+  bool back = before.runbook.kind == "failback";
+  auto ways = both_ways(*w, topology);
   auto site = w->site(std::move(topology), consent);
   return under_lease(*w, before.run, [&](const dr::Lease& lease) -> Result<int> {
     TRY_ASSIGN(auto state, state_to_resume(*w, before.run));
     dr::Event e;
     e.kind = "run.resumed";
-    return carry_out(*w, g, site, lease, std::move(state), std::move(e), hooks);
+    return carry_out(*w, g, back ? dr::failback_steps(ways.back, ways.there) : dr::failover_steps(site), lease,
+                     std::move(state), std::move(e), hooks);
   });
 }
 

@@ -15,7 +15,7 @@ Error is_lit(const Workshop& w, const std::string& resource, std::string why) {
           .tried = "change the pilot",
           .resource = resource,
           .region = w.config.recovery.region,
-          .next = "it serves, or is about to: nothing was changed. A pilot is built anew after the failback"};
+          .next = "it serves, or is about to: nothing was changed. 'relight failback' makes a pilot of it again"};
 }
 
 }  // namespace

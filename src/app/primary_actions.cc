@@ -70,13 +70,13 @@ std::string prefix_of_rule(const s3::ReplicationRule& r) {
 }
 
 // Those that the rule takes; nullopt: no rule leads to the pilot's bucket.
-Result<std::optional<EarlierObjects>> earlier_objects(Workshop& w, const dr::PrimaryAction& a,
+Result<std::optional<dr::BucketPair>> earlier_objects(Workshop& w, const dr::PrimaryAction& a,
                                                       StackChange& pilot) {
   TRY_ASSIGN(auto have, replication_of(w, a.resource));
   auto to = pilot.physical(a.with);
   auto rule = to ? rule_to(have, *to) : std::nullopt;
   if (!rule) return std::nullopt;
-  return EarlierObjects{.from = a.resource,
+  return dr::BucketPair{.from = a.resource,
                         .from_region = w.config.primary.region,
                         .to = *to,
                         .to_region = w.config.recovery.region,

@@ -8,8 +8,10 @@
 #include <csignal>
 
 #include "app/live.h"
+#include "base/rng.h"
 #include "dr/engine/executor.h"
 #include "dr/model/duration.h"
+#include "dr/model/turned.h"
 #include "dr/steps/failover.h"
 
 namespace relight::app {
@@ -24,12 +26,29 @@ void print_certainties(const dr::State& s) {
       fmt::print("Not known ({}): {}\n", id, lost);
 }
 
-void summary(const Global& g, const dr::State& s, dr::RunStatus status) {
+// What stands besides and costs, and what the run does not do by itself.
+void after_failback(const dr::Config& c, const dr::State& s) {
+  auto &home = c.primary.region, &away = c.recovery.region;
+  auto facts = [&](const char* id) { return s.steps.contains(id) ? s.steps.at(id).facts : dr::Facts{}; };
+  fmt::print("No write was lost: {} had everything up to {} when it was promoted.\n", home,
+             dr::get(facts("equal"), "position"));
+  print_certainties(s);
+  fmt::print("Kept, and paid for until somebody deletes them:\n");
+  fmt::print("  {} in {}, and a snapshot of that name: the database as it was before the failover. What never arrived is "
+             "only there\n", dr::get(facts("keep"), "kept"), home);
+  fmt::print("  {} in {}: the database that served until now; it has nothing that {} has not\n",
+             dr::get(facts("put-aside"), "kept"), away, home);
+  fmt::print("Next: relight deploy --touch-primary (objects replicate again), relight sync, relight check\n");
+}
+
+void summary(const Global& g, const dr::Config& c, const dr::State& s, dr::RunStatus status) {
   auto took = s.started && s.finished ? dr::duration_text(*s.finished - *s.started) : "?";
   if (g.json) return;
   fmt::print("\nRun {} {} in {} (epoch {}).\n", s.run, text(status), took, s.epoch);
   auto facts = [&](const char* id) { return s.steps.contains(id) ? s.steps.at(id).facts : dr::Facts{}; };
-  if (status == dr::RunStatus::kSucceeded) {
+  if (status == dr::RunStatus::kSucceeded && s.runbook.kind == "failback") {
+    after_failback(c, s);
+  } else if (status == dr::RunStatus::kSucceeded) {
     auto age = dr::get(facts("drain"), "heartbeat_age_ms");
     fmt::print("Fence: {}. Writes that may be lost: {}.\n", dr::get(facts("fence"), "confidence"),
                age.empty() || age == "unknown"
@@ -43,12 +62,67 @@ void summary(const Global& g, const dr::State& s, dr::RunStatus status) {
   if (status == dr::RunStatus::kFailed) fmt::print("Next: mend that, then relight resume {}\n", s.run);
 }
 
+Result<> no_flapping(Workshop& w, const FailoverOptions& o) {
+  TRY_ASSIGN(auto kept, w.store->kept("antiflap"));
+  if (!kept || o.again) return {};
+  auto until = parse_iso8601(*kept);
+  if (!until || *until <= system_clock().now()) return {};
+  return fail(Error{.code = "Failover.AntiFlap",
+                    .message = "a failover or failback was done a moment ago; the window ends " + *kept,
+                    .tried = "start a run",
+                    .next = "if you mean it: --again"});
+}
+
 int exit_of(dr::RunStatus s) {
   if (s == dr::RunStatus::kSucceeded) return kDone;
   return s == dr::RunStatus::kRefused ? kRefused : kFailed;
 }
 
 }  // namespace
+
+std::string new_run_id() { return iso8601_basic(system_clock().now()) + "-" + system_rng().hex(6); }
+
+Result<> nobody_at_work(Workshop& w) {
+  TRY_ASSIGN(auto lease, w.store->lease());
+  auto now = system_clock().now();
+  if (!dr::takable(lease, dr::this_process(), now, dr::process_alive)) return fail(dr::held_by(lease, now));
+  return {};
+}
+
+Result<> may_begin(Workshop& w, const FailoverOptions& o) {
+  TRY(no_flapping(w, o));
+  TRY_ASSIGN(auto open, unfinished(*w.store));
+  if (!open || open->status == dr::RunStatus::kFailed) return {};
+  return fail(Error{.code = "Failover.Unfinished",
+                    .message = "run " + open->run + " was begun and never ended",
+                    .tried = "start a run",
+                    .resource = open->run,
+                    .next = "relight resume " + open->run});
+}
+
+dr::Event started(const std::string& run, const dr::Config& c, const dr::Runbook& runbook,
+                  const FailoverOptions& o) {
+  dr::Event e;
+  e.kind = "run.started";
+  e.data = {{"run", run},
+            {"application", c.application},
+            {"primary", c.primary.region},
+            {"recovery", c.recovery.region},
+            {"runbook", dr::to_json(runbook)},
+            {"reason", o.reason}};
+  if (!o.accept_loss.empty()) e.data["accept_loss"] = o.accept_loss;
+  return e;
+}
+
+Ways both_ways(Workshop& w, const dr::Topology& t) {
+  auto& patient = w.aws->patient();
+  auto there = w.site(t, {});
+  auto made = [&](dr::Config c, dr::Topology topology) {
+    return dr::Site{std::move(c),       std::move(topology), {},      patient,       there.http, there.resolver,
+                    there.clock,        there.store,         there.password};
+  };
+  return {made(dr::turned(w.config), dr::turned(t)), made(w.config, t)};
+}
 
 Result<dr::Consent> consent_of(const FailoverOptions& o) {
   dr::Consent c;
@@ -69,12 +143,13 @@ Result<dr::Consent> consent_of(const FailoverOptions& o) {
   return c;
 }
 
-dr::History history_of(dr::Store& store) {
+dr::History history_of(dr::Store& store, const std::string& kind) {
   std::map<std::string, std::vector<Millis>> all;
   auto runs = store.runs();
   if (!runs) return {};
   size_t seen = 0;
   for (auto r = runs->rbegin(); r != runs->rend() && seen < 10; ++r) {
+    if (r->kind != kind) continue;
     auto events = store.read(r->run);
     if (!events) continue;
     auto state = dr::replay(*events);
@@ -111,7 +186,7 @@ Result<int> under_lease(Workshop& w, const std::string& run,
   return r;
 }
 
-int carry_out(Workshop& w, const Global& g, dr::Site& site, const dr::Lease& lease, dr::State state,
+int carry_out(Workshop& w, const Global& g, StepTable steps, const dr::Lease& lease, dr::State state,
               dr::Event first, const Hooks& hooks) {
   first.at = system_clock().now();
   first.data["epoch"] = std::to_string(lease.epoch);
@@ -127,13 +202,13 @@ int carry_out(Workshop& w, const Global& g, dr::Site& site, const dr::Lease& lea
   std::signal(SIGINT, interrupt);
   std::signal(SIGTERM, interrupt);
   dr::ThreadCrew crew(8);
-  dr::Executor executor({*w.store, system_clock(), crew, dr::failover_steps(site), live.watchers(hooks.event),
+  dr::Executor executor({*w.store, system_clock(), crew, std::move(steps), live.watchers(hooks.event),
                          w.config.coordination.lease, [&w] { return w.aws->calls(); }, &g_interrupted},
                         lease, std::move(state));
   auto status = executor.run(std::move(first));
   if (auto r = w.store->release(executor.lease()); !r && status) report(r.error());
   if (!status) return report(status.error());
-  summary(g, executor.state(), *status);
+  summary(g, w.config, executor.state(), *status);
   return exit_of(*status);
 }
 

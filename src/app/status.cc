@@ -10,7 +10,7 @@ namespace {
 Result<int> status(const Global& g) {
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY_ASSIGN(auto topology, w->topology(true));
-  auto runbook = dr::plan_failover(w->config, topology, history_of(*w->store));
+  auto runbook = dr::plan_failover(w->config, topology, history_of(*w->store, "failover"));
   auto site = w->site(std::move(topology), {});
   auto s = dr::read_status(site, runbook);
   fmt::print("{}\n", g.json ? dr::to_json(s) : dr::text(s, w->config));

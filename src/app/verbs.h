@@ -101,6 +101,7 @@ int diagram_verb(const Global& g, const DiagramOptions& o);
 int check_verb(const Global& g, const CheckOptions& o);
 int status_verb(const Global& g);
 int failover_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
+int failback_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks);
 int resume_verb(const Global& g, const FailoverOptions& o, const std::string& run, const Hooks& hooks);
 int approve_verb(const Global& g, const std::string& run, const std::string& step);
 int runs_verb(const Global& g);

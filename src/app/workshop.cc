@@ -163,7 +163,7 @@ int report(const Error& e) {
   fmt::print(stderr, "relight: {}\n", e.text());
   if (e.code == "Lease.Held") return kHeld;
   if (e.code.starts_with("Config.") || e.code.starts_with("Usage.")) return kUsage;
-  if (e.code.starts_with("Failover.")) return kRefused;
+  if (e.code.starts_with("Failover.") || e.code.starts_with("Failback.")) return kRefused;
   if (e.code == "Run.Interrupted" || e.code == "Lease.Lost" || e.code.starts_with("Journal."))
     return kStopped;
   return kFailed;

@@ -18,6 +18,7 @@ struct ActionName {
 constexpr std::array kActionNames{
     ActionName{"s3", "ListBuckets", "s3:ListAllMyBuckets"},
     ActionName{"s3", "ListObjectsV2", "s3:ListBucket"},
+    ActionName{"s3", "ListObjectVersions", "s3:ListBucketVersions"},
     ActionName{"s3", "HeadBucket", "s3:ListBucket"},
     ActionName{"s3", "HeadObject", "s3:GetObject"},
     ActionName{"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},

@@ -113,7 +113,7 @@ class Policies(Roles):
         self.box.api(RECOVERY, "s3", "DeleteObject", Bucket=copy, Key="older")
 
     @changes_the_world
-    def test_a_deployment_a_failover_and_its_evidence(self):
+    def test_a_deployment_a_failover_its_evidence_and_the_way_back(self):
         self.as_before_the_rules()
         _, calls = self.held("deploy-touch-primary", "deploy", "--yes", "--touch-primary", least=8)
         self.assertLessEqual({("ecr:PutReplicationConfiguration", PRIMARY), ("ecr:UploadLayerPart", RECOVERY), ("ecr:PutImage", RECOVERY),
@@ -126,6 +126,9 @@ class Policies(Roles):
         self.assertIn(("rds:PromoteReadReplica", RECOVERY), calls)
         for verb in ("evidence", "show", "status"):
             self.held(verb, verb, least=0)
+        _, calls = self.held("failback", "failback", "--yes", "--again", least=30)
+        self.assertLessEqual({("rds:PromoteReadReplica", PRIMARY), ("rds:CreateDBInstanceReadReplica", PRIMARY),
+                              ("rds:CreateDBInstanceReadReplica", RECOVERY)}, set(calls))
 
 
 if __name__ == "__main__":

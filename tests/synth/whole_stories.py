@@ -34,8 +34,8 @@ class Whole(Pilot):
     def mapping(self, region):
         return self.box.api(region, "lambda", "ListEventSourceMappings")["EventSourceMappings"][0]
 
-    def target(self):
-        return self.box.api(RECOVERY, "applicationautoscaling", "DescribeScalableTargets", ServiceNamespace="ecs")["ScalableTargets"][0]
+    def target(self, region=RECOVERY):
+        return self.box.api(region, "applicationautoscaling", "DescribeScalableTargets", ServiceNamespace="ecs")["ScalableTargets"][0]
 
     def bounds(self, low, high, asleep):
         t = self.target()
@@ -217,6 +217,35 @@ class Whole(Pilot):
         self.what_follows_an_entry(RECOVERY, STACK, "after")
         with urllib.request.urlopen(f"http://{self.box.address('www.lamp.example')}/", timeout=20) as page:
             self.assertIn("Leave us a word", page.read().decode())
+
+    def test_6_on_the_way_back_the_one_sleeps_and_the_other_wakes(self):
+        away = self.leave_an_entry(RECOVERY, STACK, "away")
+        self.box("restore", PRIMARY)
+        until("the region answers", lambda: self.box.api(PRIMARY, "rds", "DescribeDBInstances")["DBInstances"])
+        bucket, copy = (self.box.output(r, s, "UploadsBucket") for r, s in ((PRIMARY, "lamp-primary"), (RECOVERY, STACK)))
+        self.box.api(RECOVERY, "s3", "DeleteObject", Bucket=copy, Key="older/twice")
+        self.says(self.relight("failback", "--yes", "--again"), "No write was lost")
+        for name in self.functions(RECOVERY):
+            self.assertEqual(self.box.api(RECOVERY, "lambda", "GetFunctionConcurrency", FunctionName=name), {"ReservedConcurrentExecutions": 0})
+        for name in self.functions(PRIMARY):
+            self.assertEqual(self.box.api(PRIMARY, "lambda", "GetFunctionConcurrency", FunctionName=name), {})
+        self.assertEqual([self.rule(r)["State"] for r in (PRIMARY, RECOVERY)], ["ENABLED", "DISABLED"])
+        self.assertEqual([self.mapping(r)["State"] for r in (PRIMARY, RECOVERY)], ["Enabled", "Disabled"])
+        self.assertEqual(self.box.api(RECOVERY, "s3", "GetBucketNotificationConfiguration", Bucket=copy), {})
+        self.assertIn("LambdaFunctionConfigurations", self.box.api(PRIMARY, "s3", "GetBucketNotificationConfiguration", Bucket=bucket))
+        self.assertEqual([(t["MinCapacity"], t["MaxCapacity"], t["SuspendedState"]["DynamicScalingOutSuspended"])
+                          for t in (self.target(PRIMARY), self.target())], [(2, 6, False), (0, 0, True)])
+        self.assertEqual(self.box.api(RECOVERY, "secretsmanager", "DescribeSecret", SecretId="lamp-primary/database")["PrimaryRegion"], PRIMARY)
+        home = self.keys(PRIMARY, bucket)
+        self.assertIn(away, home)
+        self.assertNotIn("older/twice", home)
+
+    def test_7_what_follows_an_entry_goes_on_at_home_and_the_pilot_is_ready(self):
+        self.what_follows_an_entry(PRIMARY, "lamp-primary", "home")
+        for words in (("capture",), ("synth",), ("deploy", "--yes", "--touch-primary"), ("sync",)):
+            self.relight(*words)
+        found = json.loads(self.relight("--json", "check", check=False).stdout)["findings"]
+        self.assertEqual([f for f in found if f["verdict"] == "fail"], [])
 
 
 if __name__ == "__main__":

@@ -212,7 +212,8 @@ Result<RunStatus> Executor::run(Event first) {
   std::unique_lock l(m_);
   renew_at_ = p_.clock.monotonic() + p_.lease_ttl / 3;
   head_.application = first.kind == "run.started" ? get(first.data, "application") : state_.application;
-  head_.kind = "failover";
+  auto runbook = runbook_from_json(get(first.data, "runbook"));
+  head_.kind = runbook ? runbook->kind : state_.runbook.kind;
   head_.started = state_.started.value_or(first.at);
   (void)record_with_actions(std::move(first));
   auto in_flight = [&] {

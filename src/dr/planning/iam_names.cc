@@ -417,7 +417,7 @@ IamTexts IamNames::of(IamScope scope, IamSide side) const {
         out.push_back(arn("rds", "snapshot:*", recovery));
   } else if (scope == kReplica) {
     also(kDatabase, IamSide::kBoth);
-    for (auto s : {kOptionGroup, kParameterGroup, kSubnetGroup}) also(s, IamSide::kRecovery);
+    for (auto s : {kOptionGroup, kParameterGroup, kSubnetGroup}) also(s, side);
   } else if (scope == kRole) {
     also(kPilotRole, IamSide::kRecovery);
     append_to(out, captured_roles());

@@ -27,7 +27,7 @@ enum class IamScope {
   kDatabase,        // the application's DB instances
   kDatabases,       // all of the region: asked without a name
   kSnapshots,       // the application's DB instances, and snapshots, whose names nobody foresees
-  kReplica,         // the recovery region's DB instance, its source and its groups
+  kReplica,         // the side's DB instance, its source in the other and its groups
   kParameterGroup,  // of RDS
   kSubnetGroup,
   kOptionGroup,

@@ -13,11 +13,11 @@ namespace {
 
 class DnsStep final : public Step {
  public:
-  explicit DnsStep(Site& s) : s_(s) {}
+  DnsStep(Site& s, MoveFlag move, const char* whom) : s_(s), move_(std::move(move)), whom_(whom) {}
 
   Outcome advance(Context& c) override {
-    if (!raised_)
-      if (auto w = raise(c)) return *w;
+    if (!moved_)
+      if (auto w = move(c)) return *w;
     auto wanted = s_.resolver.addresses(s_.topology.recovery.load_balancer);
     auto answer = s_.resolver.addresses(s_.config.dns.domain);
     if (!wanted || !answer)
@@ -27,9 +27,9 @@ class DnsStep final : public Step {
     });
     if (!over)
       return wait(
-          c, fmt::format("{} to answer with the standby (now {})", s_.config.dns.domain, answer->front()));
+          c, fmt::format("{} to answer with the {} (now {})", s_.config.dns.domain, whom_, answer->front()));
     if (auto late = authorities_behind(*wanted); !late.empty())
-      return wait(c, "the zone's name server " + late + " to answer with the standby");
+      return wait(c, "the zone's name server " + late + " to answer with the " + whom_);
     return Done{{{"flag", s_.topology.flag_bucket + "/" + s_.topology.flag_key},
                  {"answer", answer->front()},
                  {"authorities_asked", std::to_string(authorities_.size())}}};
@@ -55,27 +55,20 @@ class DnsStep final : public Step {
     return "";
   }
 
-  std::optional<Outcome> raise(Context& c) {
+  std::optional<Outcome> move(Context& c) {
     auto& bucket = s_.topology.flag_bucket;
     auto& key = s_.topology.flag_key;
     if (bucket.empty())
       return Failed{Error{.code = "Dns.NoFlag",
                           .message = "the flag's bucket is not known",
-                          .tried = "raise the DNS flag",
+                          .tried = "move the DNS flag",
                           .next = "name dns.flag.bucket in relight.yaml, then 'relight resume'"},
                     {"relight resume"}};
-    aws::s3::PutObjectRequest in;
-    in.Bucket = bucket;
-    in.Key = key;
-    in.ContentType = "application/json";
-    in.Body = fmt::format("{{\"run\":\"{}\",\"epoch\":{},\"region\":\"{}\"}}\n", c.run(), c.epoch(),
-                          s_.config.recovery.region);
-    auto sent = act(c, "s3:PutObject", bucket + "/" + key,
-                    [&] { return aws::s3::Client(s_.aws).PutObject(in, s_.in_recovery()); });
+    auto sent = move_(c, bucket, key);
     if (!sent && may_pass(sent.error()) && c.elapsed() < Millis(300000))
       return Waiting{"S3 to answer: " + sent.error().code};
     if (!sent) return Failed{sent.error(), {"relight resume"}};
-    raised_ = true;
+    moved_ = true;
     return std::nullopt;
   }
 
@@ -94,12 +87,34 @@ class DnsStep final : public Step {
   }
 
   Site& s_;
-  bool raised_ = false, looked_ = false;
+  MoveFlag move_;
+  const char* whom_;
+  bool moved_ = false, looked_ = false;
   std::map<std::string, std::unique_ptr<Resolver>> authorities_;
 };
 
+Result<> raise_flag(Site& s, Context& c, const std::string& bucket, const std::string& key) {
+  aws::s3::PutObjectRequest in;
+  in.Bucket = bucket;
+  in.Key = key;
+  in.ContentType = "application/json";
+  in.Body = fmt::format("{{\"run\":\"{}\",\"epoch\":{},\"region\":\"{}\"}}\n", c.run(), c.epoch(),
+                        s.config.recovery.region);
+  TRY(act(c, "s3:PutObject", bucket + "/" + key,
+          [&] { return aws::s3::Client(s.aws).PutObject(in, s.in_recovery()); }));
+  return {};
+}
+
 }  // namespace
 
-std::unique_ptr<Step> make_dns(Site& site) { return std::make_unique<DnsStep>(site); }
+std::unique_ptr<Step> make_dns(Site& site) {
+  return make_dns(
+      site, [&site](Context& c, auto& bucket, auto& key) { return raise_flag(site, c, bucket, key); },
+      "standby");
+}
+
+std::unique_ptr<Step> make_dns(Site& site, MoveFlag move, const char* whom) {
+  return std::make_unique<DnsStep>(site, std::move(move), whom);
+}
 
 }  // namespace relight::dr

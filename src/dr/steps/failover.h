@@ -1,5 +1,6 @@
 // The table of steps that app hands to the engine, one factory a step. `site` must outlive what is made.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,9 +13,14 @@ namespace relight::dr {
 std::unique_ptr<Step> make_detect(Site& site);
 std::unique_ptr<Step> make_evidence(Site& site);
 std::unique_ptr<Step> make_network(Site& site);
+// The same stack's parameter back to false: the gateways go.
+std::unique_ptr<Step> make_network_off(Site& site);
 std::unique_ptr<Step> make_autoscaling(Site& site);
 std::unique_ptr<Step> make_compute(Site& site);
 std::unique_ptr<Step> make_fence(Site& site);
+// Of what is planned: every measure done, the fence proven and the last position known, or it fails
+// ("Failback.FenceUnproven").
+std::unique_ptr<Step> make_strict_fence(Site& site);
 std::unique_ptr<Step> make_drain(Site& site);
 std::unique_ptr<Step> make_promote(Site& site);
 std::unique_ptr<Step> make_open(Site& site);
@@ -24,6 +30,9 @@ std::unique_ptr<Step> make_functions(Site& site);
 std::unique_ptr<Step> make_triggers(Site& site);
 std::unique_ptr<Step> make_validate(Site& site);
 std::unique_ptr<Step> make_dns(Site& site);
+// The same with another way to move the flag, until `whom`, the recovery region's balancer, is what DNS answers.
+using MoveFlag = std::function<Result<>(Context&, const std::string& bucket, const std::string& key)>;
+std::unique_ptr<Step> make_dns(Site& site, MoveFlag move, const char* whom);
 std::unique_ptr<Step> make_commit(Site& site);
 
 std::unique_ptr<Step> make_custom(Site& site, const CustomStep& step);

@@ -26,9 +26,10 @@ struct Taken {
 
 class Fence final : public Step {
  public:
-  explicit Fence(Site& s) : s_(s) {
+  Fence(Site& s, bool strict) : s_(s), strict_(strict) {
     for (auto* make : {&make_close_database, &make_stop_tasks}) all_.emplace_back().measure = (*make)(s);
-    all_.emplace_back().measure = make_close_bucket(s, patience());
+    // On the way back no rule of S3 brings anything that could be waited for.
+    all_.emplace_back().measure = make_close_bucket(s, strict ? Millis(0) : patience());
     if (s.topology.dormant && !s.topology.dormant->empty())
       all_.emplace_back().measure = make_stop_writers(s);
     // Tasks that are gone prove nothing where functions write too.
@@ -52,7 +53,8 @@ class Fence final : public Step {
     bool proven = any([](auto& t) { return t.counts && t.measure->proves(); });
     bool deaf = !any([](auto& t) { return t.heard(); });
     bool settled = !any([&](auto& t) { return !t.settled(proven); });
-    if (settled || c.elapsed() >= deadline() || (deaf && (down || rounds_ >= 2))) return conclude(c, proven);
+    bool given_up = deaf && !strict_ && (down || rounds_ >= 2);
+    if (settled || c.elapsed() >= deadline() || given_up) return conclude(c, proven);
     return Waiting{proven ? "the old primary's last writers to stop" : "an answer of the old primary", -1,
                    Millis(deaf ? 20 : 0)};
   }
@@ -77,6 +79,7 @@ class Fence final : public Step {
   }
 
   Outcome conclude(Context& c, bool proven) {
+    if (strict_) return conclude_strictly(proven);
     bool seen_up = get(c.facts("detect"), "verdict") == "up" || any([](auto& t) { return t.heard(); });
     if (proven || !seen_up || s_.consent.unproven_fence) return Done{facts(proven)};
     Error e;
@@ -84,15 +87,34 @@ class Fence final : public Step {
     e.tried = "fence the old primary";
     e.resource = s_.topology.primary.database;
     e.region = s_.config.primary.region;
-    e.message = "it still answers, and could not be stopped from writing: two writers would result (";
-    for (auto& [name, word] : facts(false))
-      if (name != "confidence" && name != "fenced") e.message += name + ": " + word + "; ";
-    e.message.replace(e.message.size() - 2, 2, ")");
+    e.message = "it still answers, and could not be stopped from writing: two writers would result (" +
+                words(facts(false)) + ")";
     e.next =
         "stop it another way, or give it longer (deadlines.fence; a load balancer drains its targets before "
         "ECS stops "
         "them), or say --accept-unproven-fence";
     return Failed{std::move(e), {"--accept-unproven-fence"}, true};
+  }
+
+  // Everything, with the database's last position: what is planned has no reason to guess.
+  Outcome conclude_strictly(bool proven) {
+    auto f = facts(proven);
+    bool all = !any([&](auto& t) { return !t.done && !(proven && t.measure->may_lag()); });
+    if (all && proven && !get(f, "primary_position").empty()) return Done{f};
+    Error e{.code = "Failback.FenceUnproven",
+            .message = "what serves now could not be stopped from writing (" + words(f) + ")",
+            .tried = "fence the region that serves",
+            .resource = s_.topology.primary.database,
+            .region = s_.config.primary.region,
+            .next = "its application is read-only or stopped until this goes on: mend that, then relight resume"};
+    return Failed{std::move(e), {"relight resume"}};
+  }
+
+  static std::string words(const Facts& f) {
+    std::string out;
+    for (auto& [name, word] : f)
+      if (name != "confidence" && name != "fenced") out += (out.empty() ? "" : "; ") + name + ": " + word;
+    return out;
   }
 
   // By name what is seen to be stopped.
@@ -114,12 +136,14 @@ class Fence final : public Step {
   }
 
   Site& s_;
+  bool strict_;
   int rounds_ = 0;
   std::vector<Taken> all_;
 };
 
 }  // namespace
 
-std::unique_ptr<Step> make_fence(Site& site) { return std::make_unique<Fence>(site); }
+std::unique_ptr<Step> make_fence(Site& site) { return std::make_unique<Fence>(site, false); }
+std::unique_ptr<Step> make_strict_fence(Site& site) { return std::make_unique<Fence>(site, true); }
 
 }  // namespace relight::dr

@@ -11,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kSid = "RelightFence", kDeleteSid = "RelightFenceDelete";
 constexpr size_t kListed = 20'000;  // beyond that the buckets are not compared
 
 // aws:PrincipalArn of the caller and of the account's root; "GetCallerIdentity" of the STS API names a role's
@@ -48,14 +47,14 @@ std::optional<std::string> denying(const std::string& policy, const std::string&
   if (all.is_object()) all = json::array({all});
   if (!all.is_array()) all = json::array();
   for (auto& s : all)
-    if (s.is_object() && s.value("Sid", "") == kSid) return std::nullopt;
-  json denial{{"Sid", kSid},
+    if (s.is_object() && s.value("Sid", "") == kFenceSid) return std::nullopt;
+  json denial{{"Sid", kFenceSid},
               {"Effect", "Deny"},
               {"Principal", "*"},
               {"Action", "s3:PutObject"},
               {"Resource", "arn:aws:s3:::" + bucket + "/*"}};
   all.push_back(denial);
-  denial["Sid"] = kDeleteSid;
+  denial["Sid"] = kFenceDeleteSid;
   denial["Action"] = {"s3:DeleteObject", "s3:DeleteObjectVersion"};
   if (!keepers.empty()) denial["Condition"] = {{"ArnNotLike", {{"aws:PrincipalArn", keepers}}}};
   all.push_back(denial);

@@ -37,8 +37,12 @@ std::unique_ptr<Measure> make_stop_tasks(Site& site);
 // objects. Fact objects_left: keys that had not arrived.
 std::unique_ptr<Measure> make_close_bucket(Site& site, Millis deadline);
 
-// Functions to concurrency 0, event source mappings and rules off, autoscaling suspended: what the pilot's
-// stack records of them. Facts writers_stopped, writers_left. It proves nothing: what was running runs to its
+// The statements' Sids that this policy holds.
+inline constexpr const char* kFenceSid = "RelightFence";
+inline constexpr const char* kFenceDeleteSid = "RelightFenceDelete";
+
+// Functions to concurrency 0, event source mappings and rules off, autoscaling suspended, and such notifications
+// taken away as name a bucket to be stopped: what the pilot's stack records of them. Facts writers_stopped, writers_left. It proves nothing: what was running runs to its
 // end.
 std::unique_ptr<Measure> make_stop_writers(Site& site);
 

@@ -6,6 +6,7 @@
 #include "aws/gen/events.h"
 #include "aws/gen/lambda.h"
 #include "dr/steps/fence_measures.h"
+#include "dr/steps/notifications.h"
 
 namespace relight::dr {
 namespace {
@@ -14,7 +15,7 @@ class StopWriters final : public Measure {
  public:
   explicit StopWriters(Site& s) : s_(s) {
     using Kind = Dormant::Kind;
-    for (auto kind : {Kind::kScaling, Kind::kMapping, Kind::kRule, Kind::kFunction})
+    for (auto kind : {Kind::kScaling, Kind::kNotifications, Kind::kMapping, Kind::kRule, Kind::kFunction})
       for (auto& d : s.topology.asleep(kind))
         if (!d.primary.empty()) left_.push_back(d);
     total_ = left_.size();
@@ -59,6 +60,8 @@ class StopWriters final : public Measure {
         return mapping(c, d, where);
       case Dormant::Kind::kRule:
         return rule(c, d, where);
+      case Dormant::Kind::kNotifications:
+        return notifications(c, d, where);
       default:
         return autoscaling(c, d, where);
     }
@@ -93,6 +96,20 @@ class StopWriters final : public Measure {
     if (now.State == "DISABLED") return true;
     TRY(act(c, "events:DisableRule", d.primary,
             [&] { return events.DisableRule({.Name = d.primary, .EventBusName = bus}, where); }));
+    return true;
+  }
+
+  // Those that a failover wrote; others stay.
+  Result<bool> notifications(Context& c, const Dormant& d, const aws::CallOptions& where) {
+    aws::s3::Client s3(s_.aws);
+    TRY_ASSIGN(auto written, notifications_from_json(d.value));
+    TRY_ASSIGN(auto now, s3.GetBucketNotificationConfiguration({.Bucket = d.primary}, where));
+    auto fewer = without_notifications(now, written);
+    if (!fewer) return true;
+    TRY(act(c, "s3:PutBucketNotificationConfiguration", d.primary, [&] {
+      return s3.PutBucketNotificationConfiguration({.Bucket = d.primary, .NotificationConfiguration = *fewer},
+                                                   where);
+    }));
     return true;
   }
 

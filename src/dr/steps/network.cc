@@ -17,14 +17,15 @@ constexpr Millis kNetworkPatience{15 * 60'000};
 
 class Network final : public Step {
  public:
-  explicit Network(Site& s) : s_(s) {}
+  // `wanted`: what the parameter shall say.
+  Network(Site& s, const char* wanted) : s_(s), wanted_(wanted) {}
   Outcome advance(Context& c) override { return bring_.advance(c); }
 
  private:
   Error refused(const Dormant& d, const std::string& status, const std::string& reason) const {
     return {.code = "Failover.Network",
             .message = "its stack is " + status + (reason.empty() ? "" : ": " + reason),
-            .tried = "give the tasks their NAT gateways",
+            .tried = lights() ? "give the tasks their NAT gateways" : "take the NAT gateways away",
             .resource = d.name,
             .region = s_.config.recovery.region,
             .next = "aws cloudformation describe-stack-events --region " + s_.config.recovery.region +
@@ -32,11 +33,11 @@ class Network final : public Step {
   }
 
   // The stack's parameters as they are, but the one that lights.
-  static std::vector<cfn::Parameter> lit(const Dormant& d, const cfn::Stack& stack) {
+  std::vector<cfn::Parameter> lit(const Dormant& d, const cfn::Stack& stack) const {
     std::vector<cfn::Parameter> out;
     for (auto& p : stack.Parameters.value_or(std::vector<cfn::Parameter>{})) {
       if (p.ParameterKey == d.scope)
-        out.push_back({.ParameterKey = d.scope, .ParameterValue = "true"});
+        out.push_back({.ParameterKey = d.scope, .ParameterValue = wanted_});
       else
         out.push_back({.ParameterKey = p.ParameterKey, .UsePreviousValue = true});
     }
@@ -59,7 +60,7 @@ class Network final : public Step {
     bool undone = asked_ && status == "UPDATE_ROLLBACK_COMPLETE";
     if (!updates || status.ends_with("_FAILED") || undone)
       return fail(refused(d, status, stack.StackStatusReason.value_or("")));
-    if (now->ParameterValue == "true") return std::string();
+    if (now->ParameterValue == wanted_) return std::string();
     TRY(act(c, "cloudformation:UpdateStack", d.name, [&] {
       return client.UpdateStack(
           {.StackName = d.name,
@@ -69,10 +70,13 @@ class Network final : public Step {
           s_.in_recovery());
     }));
     asked_ = true;
-    return std::string("the stack to make its NAT gateways");
+    return std::string(lights() ? "the stack to make its NAT gateways" : "the stack to take its NAT gateways away");
   }
 
+  bool lights() const { return wanted_ == "true"; }
+
   Site& s_;
+  std::string wanted_;
   bool asked_ = false;
   Bring bring_{s_.topology.asleep(Dormant::Kind::kNetwork), "networks", kNetworkPatience,
                [this](Context& c, const Dormant& d) { return look(c, d); }};
@@ -80,6 +84,7 @@ class Network final : public Step {
 
 }  // namespace
 
-std::unique_ptr<Step> make_network(Site& site) { return std::make_unique<Network>(site); }
+std::unique_ptr<Step> make_network(Site& site) { return std::make_unique<Network>(site, "true"); }
+std::unique_ptr<Step> make_network_off(Site& site) { return std::make_unique<Network>(site, "false"); }
 
 }  // namespace relight::dr

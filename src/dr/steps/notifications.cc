@@ -76,6 +76,15 @@ bool add_missing(std::optional<std::vector<C>>& have, const std::optional<std::v
   return added;
 }
 
+template <class C>
+bool drop(std::optional<std::vector<C>>& have, const std::optional<std::vector<C>>& written,
+          std::optional<std::string> C::*to) {
+  if (!have || !written) return false;
+  return std::erase_if(*have, [&](auto& h) {
+           return std::ranges::any_of(*written, [&](auto& w) { return known_by(h, to) == known_by(w, to); });
+         }) > 0;
+}
+
 }  // namespace
 
 Result<s3::NotificationConfiguration> notifications_from_json(const std::string& text) {
@@ -110,6 +119,21 @@ std::optional<s3::NotificationConfiguration> with_notifications(const s3::Notifi
     added = true;
   }
   if (!added) return std::nullopt;
+  return out;
+}
+
+std::optional<s3::NotificationConfiguration> without_notifications(
+    const s3::NotificationConfiguration& now, const s3::NotificationConfiguration& written) {
+  auto out = now;
+  bool dropped = drop(out.LambdaFunctionConfigurations, written.LambdaFunctionConfigurations,
+                      &s3::LambdaFunctionConfiguration::LambdaFunctionArn);
+  dropped |= drop(out.QueueConfigurations, written.QueueConfigurations, &s3::QueueConfiguration::QueueArn);
+  dropped |= drop(out.TopicConfigurations, written.TopicConfigurations, &s3::TopicConfiguration::TopicArn);
+  if (written.EventBridgeConfiguration && out.EventBridgeConfiguration) {
+    out.EventBridgeConfiguration.reset();
+    dropped = true;
+  }
+  if (!dropped) return std::nullopt;
   return out;
 }
 

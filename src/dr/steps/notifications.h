@@ -13,5 +13,8 @@ Result<aws::s3::NotificationConfiguration> notifications_from_json(const std::st
 // events and its filter; its id may be another.
 std::optional<aws::s3::NotificationConfiguration> with_notifications(
     const aws::s3::NotificationConfiguration& now, const aws::s3::NotificationConfiguration& wanted);
+// `now` without what `written` has; nullopt: it has none of it.
+std::optional<aws::s3::NotificationConfiguration> without_notifications(
+    const aws::s3::NotificationConfiguration& now, const aws::s3::NotificationConfiguration& written);
 
 }  // namespace relight::dr

@@ -81,11 +81,13 @@ class Promote final : public Step {
     return Waiting{"the promotion to begin"};
   }
 
-  // As many as the old primary kept, if it could be asked, and not fewer than the replica keeps already: what
+  // As many as the old primary kept, if it could be asked (on the way back: as the database before it kept), and not fewer than the replica keeps already: what
   // the promotion makes precious must have backups.
   static int32_t backup_days(Context& c, const aws::rds::DBInstance& replica) {
-    auto kept = std::atoi(get(c.facts("detect"), "backup_days").c_str());
-    return std::clamp(std::max(kept, replica.BackupRetentionPeriod.value_or(0)), 1, 35);
+    int kept = replica.BackupRetentionPeriod.value_or(0);
+    for (auto* step : {"detect", "keep"})
+      kept = std::max(kept, std::atoi(get(c.facts(step), "backup_days").c_str()));
+    return std::clamp(kept, 1, 35);
   }
 
   // A fenced primary that could be read told where it ended: with it nothing need be lost. What is known to

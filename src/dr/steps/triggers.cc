@@ -12,7 +12,8 @@ namespace {
 std::vector<Dormant> triggers_of(const Topology& t) {
   std::vector<Dormant> out;
   for (auto kind : {Dormant::Kind::kMapping, Dormant::Kind::kRule, Dormant::Kind::kNotifications})
-    for (auto& d : t.asleep(kind)) out.push_back(d);
+    for (auto& d : t.asleep(kind))
+      if (!d.name.empty()) out.push_back(d);
   return out;
 }
 

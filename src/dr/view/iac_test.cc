@@ -89,7 +89,7 @@ TEST(Terraform, AContainersDefinitionIsTheApisAgain) {
 
 TEST(Readme, ItNamesTheApplicationItsParametersAndWhatIsMissing) {
   auto text = readme(example());
-  for (auto word : {"lamp-pilot", "RELIGHT_PARAMETER_DB_PASSWORD", "no verb for it yet",
+  for (auto word : {"lamp-pilot", "RELIGHT_PARAMETER_DB_PASSWORD", "relight failback",
                     "s3:PutBucketReplication", "dkr.ecr"})
     EXPECT_NE(text.find(word), text.npos) << word;
 }

@@ -57,6 +57,10 @@ std::string lit(const Pilot& p) {
                            ". The stack's outputs `Dormant1`, … hold how each was in " + p.primary + ".\n\n";
 }
 
+bool runs_functions(const Pilot& p) {
+  return std::ranges::any_of(p.resources, [](auto& r) { return r.type == "AWS::Lambda::Function"; });
+}
+
 std::string missing(const Pilot& p) {
   std::string out;
   for (auto& u : p.untranslated)
@@ -65,9 +69,28 @@ std::string missing(const Pilot& p) {
   return out.empty() ? "Everything that was captured has its counterpart.\n" : out;
 }
 
-}  // namespace
+std::string back(const Pilot& p) {
+  bool functions = runs_functions(p);
+  return fmt::format(
+      R"(## Failback
 
-std::string readme(const Pilot& p) {
+When {from} answers again, `relight failback --plan` shows the way back and `relight failback` goes it; it asks for the application's name.
+
+1. Nothing of {from} starts by itself: what it ran ({off}) is stopped first.
+2. Its old database is kept under another name, with a snapshot; a replica of the one in {to} takes its place, and the objects are copied back.
+   {to} serves meanwhile.
+3. The switchover: {to} is fenced, the replica is seen to have everything and is promoted; what was on in {from} is on again, and DNS goes back.
+   It stops before the promotion when anything would be lost.
+4. {to} is a pilot again: {asleep}its database a replica under its own name; the one that served is kept beside it.
+
+Then `relight capture`, `relight synth`, `relight deploy --touch-primary`, `relight check`. The kept databases are yours to delete.
+)",
+      fmt::arg("from", p.primary), fmt::arg("to", p.region),
+      fmt::arg("off", functions ? "tasks, functions and triggers" : "tasks"),
+      fmt::arg("asleep", functions ? "functions and triggers off, " : ""));
+}
+
+std::string forth(const Pilot& p) {
   return fmt::format(
       R"(# The pilot light of {app}: {from} to {to}
 
@@ -112,16 +135,15 @@ What replication needs in {from}, done only by `--touch-primary` or by hand:
 {lit}After the promotion the stack must keep the replica's `SourceDBInstanceIdentifier`: removing it would put an empty database in
 its place. Do not run `relight deploy` while {to} is lit: the template says zero tasks, and the stack would put them out.
 
-## Failback
-
-There is no verb for it yet. By hand, in this order: quarantine {from} before any task starts there; take a snapshot of the
-old database and pull its binary logs before anything else touches it; make a replica of the database in {to} in {from}; replicate
-the buckets back; switch over when the replica has everything; then build this pilot anew (a promotion cannot be taken back).
 )",
       fmt::arg("app", p.application), fmt::arg("from", p.primary), fmt::arg("to", p.region),
       fmt::arg("stack", p.stack), fmt::arg("stands", stands(p)), fmt::arg("missing", missing(p)),
       fmt::arg("parameters", parameters(p)), fmt::arg("overrides", overrides(p)), fmt::arg("lit", lit(p)),
       fmt::arg("primary", primary(p)));
 }
+
+}  // namespace
+
+std::string readme(const Pilot& p) { return forth(p) + back(p); }
 
 }  // namespace relight::dr::view

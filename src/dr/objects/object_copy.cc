@@ -1,4 +1,4 @@
-#include "app/object_copy.h"
+#include "dr/objects/object_copy.h"
 
 #include <fmt/format.h>
 
@@ -7,15 +7,15 @@
 
 #include "aws/gen/s3.h"
 
-namespace relight::app {
+namespace relight::dr {
 namespace {
 namespace s3 = aws::s3;
 constexpr int64_t kOneCopy = int64_t{5} << 30;    // bytes
 constexpr int64_t kCopyPart = int64_t{1} << 30;   // bytes; 10,000 parts reach S3's largest object
 constexpr int kMeanwhile = 3;                     // times that an object may change while it is copied
 
-aws::CallOptions there(const EarlierObjects& o) { return {o.to_region, Millis(600000)}; }
-aws::CallOptions here(const EarlierObjects& o) { return {o.from_region, Millis(20000)}; }
+aws::CallOptions there(const BucketPair& o) { return {o.to_region, Millis(600000)}; }
+aws::CallOptions here(const BucketPair& o) { return {o.from_region, Millis(20000)}; }
 
 std::string in_url(std::string_view text, bool slash) {
   std::string out;
@@ -29,7 +29,7 @@ std::string in_url(std::string_view text, bool slash) {
 }
 
 // nullopt: it is gone.
-Result<std::optional<s3::HeadObjectOutput>> look(aws::Caller& aws, const EarlierObjects& o,
+Result<std::optional<s3::HeadObjectOutput>> look(aws::Caller& aws, const BucketPair& o,
                                                  const std::string& key) {
   auto seen = s3::Client(aws).HeadObject({.Bucket = o.from, .Key = key}, here(o));
   if (seen) return std::move(*seen);
@@ -39,7 +39,7 @@ Result<std::optional<s3::HeadObjectOutput>> look(aws::Caller& aws, const Earlier
 
 // "a=1&b=2", as the header x-amz-tagging has it. Asked for, and not left to CopyObject, so that the right to
 // read tags is needed only where they are.
-Result<std::string> tags_of_object(aws::Caller& aws, const EarlierObjects& o, const std::string& key) {
+Result<std::string> tags_of_object(aws::Caller& aws, const BucketPair& o, const std::string& key) {
   TRY_ASSIGN(auto said, s3::Client(aws).GetObjectTagging({.Bucket = o.from, .Key = key}, here(o)));
   std::string out;
   for (auto& t : said.TagSet.value_or(std::vector<s3::Tag>{}))
@@ -49,7 +49,7 @@ Result<std::string> tags_of_object(aws::Caller& aws, const EarlierObjects& o, co
 }
 
 // Parts have no metadata of their own: the upload gets the object's.
-s3::CreateMultipartUploadRequest upload_like(const s3::HeadObjectOutput& head, const EarlierObjects& o,
+s3::CreateMultipartUploadRequest upload_like(const s3::HeadObjectOutput& head, const BucketPair& o,
                                              const std::string& key, const std::string& tags) {
   s3::CreateMultipartUploadRequest in{.Bucket = o.to};
   in.Key = key;
@@ -66,7 +66,7 @@ s3::CreateMultipartUploadRequest upload_like(const s3::HeadObjectOutput& head, c
   return in;
 }
 
-Result<> copy_parts(aws::Caller& aws, const s3::HeadObjectOutput& head, const EarlierObjects& o,
+Result<> copy_parts(aws::Caller& aws, const s3::HeadObjectOutput& head, const BucketPair& o,
                     const std::string& key, const std::string& tags) {
   s3::Client client(aws);
   TRY_ASSIGN(auto upload, client.CreateMultipartUpload(upload_like(head, o, key, tags), there(o)));
@@ -99,7 +99,7 @@ Result<> copy_parts(aws::Caller& aws, const s3::HeadObjectOutput& head, const Ea
   return done;
 }
 
-Result<> copy_at_once(aws::Caller& aws, const s3::HeadObjectOutput& head, const EarlierObjects& o,
+Result<> copy_at_once(aws::Caller& aws, const s3::HeadObjectOutput& head, const BucketPair& o,
                       const std::string& key, const std::string& tags) {
   s3::CopyObjectRequest in{.Bucket = o.to};
   in.CopySource = o.from + "/" + in_url(key, true);
@@ -117,19 +117,19 @@ bool same_version(const s3::HeadObjectOutput& a, const s3::HeadObjectOutput& b) 
 }
 
 // Deleted while it was copied: its delete marker was replicated before there was anything, or is about to be.
-Result<> delete_there(aws::Caller& aws, const EarlierObjects& o, const std::string& key) {
+Result<> delete_there(aws::Caller& aws, const BucketPair& o, const std::string& key) {
   TRY(s3::Client(aws).DeleteObject({.Bucket = o.to, .Key = key}, there(o)));
   return {};
 }
 
 }  // namespace
 
-Result<bool> comes_by_itself(aws::Caller& aws, const EarlierObjects& o, const std::string& key) {
+Result<bool> comes_by_itself(aws::Caller& aws, const BucketPair& o, const std::string& key) {
   TRY_ASSIGN(auto head, look(aws, o, key));
   return !head || head->ReplicationStatus == "PENDING";
 }
 
-Result<int64_t> copy_object(aws::Caller& aws, const EarlierObjects& o, const std::string& key) {
+Result<int64_t> copy_object(aws::Caller& aws, const BucketPair& o, const std::string& key) {
   TRY_ASSIGN(auto head, look(aws, o, key));
   if (!head || head->ReplicationStatus == "PENDING") return -1;
   for (int n = 0; n < kMeanwhile; ++n) {
@@ -146,7 +146,7 @@ Result<int64_t> copy_object(aws::Caller& aws, const EarlierObjects& o, const std
     if (done && same_version(*head, *now)) return size;
     head = std::move(now);  // a newer one: it may have been replicated before the older one came
   }
-  return fail(Error{.code = "Deploy.ObjectChanges",
+  return fail(Error{.code = "Objects.Changes",
                     .message = "it changes faster than it can be copied",
                     .tried = "copy the object",
                     .resource = o.from + "/" + key,
@@ -154,4 +154,4 @@ Result<int64_t> copy_object(aws::Caller& aws, const EarlierObjects& o, const std
                     .next = "what is written now is replicated; run it again"});
 }
 
-}  // namespace relight::app
+}  // namespace relight::dr

@@ -1,6 +1,6 @@
-#include "app/object_names.h"
+#include "dr/objects/object_names.h"
 
-namespace relight::app {
+namespace relight::dr {
 
 ObjectNames::ObjectNames(aws::Caller& aws, std::string region, std::string bucket, std::string prefix)
     : aws_(aws), region_(std::move(region)) {
@@ -43,4 +43,4 @@ Result<const aws::s3::Object*> MissingNames::next(int64_t most) {
   return static_cast<const aws::s3::Object*>(nullptr);
 }
 
-}  // namespace relight::app
+}  // namespace relight::dr

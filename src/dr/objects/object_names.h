@@ -6,7 +6,7 @@
 
 #include "aws/gen/s3.h"
 
-namespace relight::app {
+namespace relight::dr {
 
 class ObjectNames {
  public:
@@ -40,4 +40,4 @@ class MissingNames {
   bool begun_ = false, whole_ = false;
 };
 
-}  // namespace relight::app
+}  // namespace relight::dr

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "app/run_verbs.h"
+#include "aws/gen/rds.h"
+#include "dr/model/turned.h"
+#include "dr/planning/failback_plan.h"
+
+namespace relight::app {
+namespace {
+
+Error not_possible(const Workshop& w, const std::string& resource, const std::string& region, std::string why,
+                   std::string next) {
+  return {.code = "Failback.NotPossible",
+          .message = std::move(why),
+          .tried = "bring " + w.config.application + " back to " + w.config.primary.region,
+          .resource = resource,
+          .region = region,
+          .next = std::move(next)};
+}
+
+Result<aws::rds::DBInstance> database(const dr::Site& s, const std::string& id, const std::string& region) {
+  TRY_ASSIGN(auto r, aws::rds::Client(s.aws).DescribeDBInstances({.DBInstanceIdentifier = id}, {region, Millis(20000)}));
+  if (!r.DBInstances || r.DBInstances->empty())
+    return fail(Error{.code = "DBInstanceNotFound", .message = "there is no such database", .resource = id, .region = region});
+  return std::move(r.DBInstances->front());
+}
+
+// The recovery region has been lit, the old primary answers, and what is asleep is known.
+Result<> possible(const Workshop& w, const dr::Site& there) {
+  auto &home = w.config.primary.region, &away = w.config.recovery.region;
+  auto &p = there.topology.primary, &d = there.topology.recovery;
+  if (p.database.empty() || d.database.empty() || p.service.empty() || d.service.empty())
+    return fail(not_possible(w, w.config.file, home, "the databases and services of both regions are not known",
+                             "name them in relight.yaml (resources), or the stacks that have them"));
+  if (!there.topology.dormant)
+    return fail(not_possible(w, w.config.recovery.stack, away, "what the failover switched on is not known",
+                             "the pilot's stack records it (outputs Dormant1, …): it has to be readable"));
+  TRY_ASSIGN(auto serving, database(there, d.database, away));
+  if (auto source = serving.ReadReplicaSourceDBInstanceIdentifier.value_or(""); !source.empty())
+    return fail(not_possible(w, d.database, away, "its database still follows " + source + ": nothing was failed over",
+                             "there is nothing to bring back"));
+  auto old = database(there, p.database, home);
+  if (old || old.error().code.starts_with("DBInstanceNotFound")) return {};
+  auto e = not_possible(w, p.database, home, "the old primary's region does not answer: " + old.error().code,
+                        "wait until it does; " + away + " serves meanwhile");
+  return fail(std::move(e));
+}
+
+bool confirmed_back(const Workshop& w, const dr::Runbook& runbook) {
+  auto &home = w.config.primary.region, &away = w.config.recovery.region;
+  fmt::print("{}\n", dr::plan_text(runbook));
+  fmt::print(
+      "{} serves until the step 'fence'. From there until 'open' the application is read-only, or away for as long as\n"
+      "DNS takes. The old databases of both regions are kept under other names.\n",
+      away);
+  fmt::print("Type the application's name ({}) to go back to {}: ", w.config.application, home);
+  std::fflush(stdout);
+  std::string typed;
+  return std::getline(std::cin, typed) && typed == w.config.application;
+}
+
+Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
+  TRY_ASSIGN(auto w, Workshop::open(g));
+  TRY(dr::enough_to_fail_over(w->config));
+  if (!o.plan) {
+    TRY(nobody_at_work(*w));
+    TRY(may_begin(*w, o));
+  }
+  TRY_ASSIGN(auto topology, w->topology(true));
+  auto runbook = dr::plan_failback(w->config, topology, history_of(*w->store, "failback"));
+  auto ways = both_ways(*w, topology);
+  TRY(possible(*w, ways.there));
+  if (o.plan) {
+    fmt::print("{}\n", g.json ? dr::to_json(runbook)
+                              : "Failback of " + w->config.application + " from " + w->config.recovery.region +
+                                    " to " + w->config.primary.region + ":\n\n" + dr::plan_text(runbook));
+    return int(kDone);
+  }
+  if (!o.yes && !confirmed_back(*w, runbook))
+    return fail(Error{.code = "Failover.NotConfirmed",
+                      .message = "the name was not typed; nothing was done",
+                      .tried = "start a failback"});
+  auto run = new_run_id();
+  return under_lease(*w, run, [&](const dr::Lease& lease) -> Result<int> {
+    TRY(may_begin(*w, o));
+    return carry_out(*w, g, dr::failback_steps(ways.back, ways.there), lease, {},
+                     started(run, dr::turned(w->config), runbook, o), hooks);
+  });
+}
+
+}  // namespace
+
+int failback_verb(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
+  auto r = failback(g, o, hooks);
+  return r ? *r : report(r.error());
+}
+
+}  // namespace relight::app
