@@ -83,13 +83,17 @@ class Person(Story):
         self.assertNotRegex(out, r"\x1b\[\?(25l|1049h)")  # neither the cursor nor the screen was taken away
 
     def test_a_plan_changes_nothing(self):
-        before = self.box.events()
-        changes = [e for e in before if e["service"] not in ("route53", "cloudwatch")]
+        """By the calls that it makes: what happens in the regions goes on by itself meanwhile."""
+        log = self.home / "calls"
+        self.box.env["RELIGHT_CALL_LOG"] = str(log)
+        self.addCleanup(self.box.env.pop, "RELIGHT_CALL_LOG")
         plan = self.relight("failover", "--plan").stdout
         for word in ("the point of no return", "rds:PromoteReadReplica lamp-pilot-db in us-west-2", "desiredCount=2 in us-west-2",
                      "Expected in all"):
             self.assertIn(word, plan)
-        self.assertEqual([e for e in self.box.events() if e["service"] not in ("route53", "cloudwatch")], changes)
+        asked = [line.split()[0] for line in log.read_text().splitlines()]
+        self.assertGreater(len(asked), 0)
+        self.assertEqual([a for a in asked if not a.split(":")[1].startswith(("Describe", "Get", "List"))], [])
         self.assertIn("No runs yet", self.relight("runs").stdout)
 
     def test_with_the_primary_dead_and_nothing_kept_the_recovery_region_tells_enough(self):

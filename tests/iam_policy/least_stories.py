@@ -39,6 +39,12 @@ NOT_IN_THIS_RUN = (
     r"rds:DescribeEvents",  # read if the promotion is over before it is looked at
     r"s3:PutReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused before this, and is not begun again
 )
+NOT_ON_THIS_WAY_BACK = (
+    r"elasticloadbalancing:DescribeTargetGroups|rds:DescribeEvents",  # as there
+    r"s3:AbortMultipartUpload|s3:PutObjectTagging",  # of large objects, and of tagged ones
+    r"rds:AddTagsToResource",  # the databases have CloudFormation's own tags only
+    r"secretsmanager:PutSecretValue|secretsmanager:RemoveRegionsFromReplication",  # nobody changed one, and the primary knew that its replica was gone
+)
 # AWS's own handlers do more with a caller's rights than the sandbox's engine, which sends tags with a creation and reads less of what it made.
 OF_AWS_HANDLERS = (
     r".*:(Tag|Untag)\w+|.*:\w*Tags\w*|.*:\w*ServiceDeployments?",
@@ -93,12 +99,17 @@ class Least(GivenBack, Roles):
                 self.given_back([verb], lambda: (verb, *more), NOT_HERE + NO_OBJECTS, least, fails=False)
 
     @changes_the_world
-    def test_failover(self):
+    def test_failover_and_the_way_back(self):
         def next_words():
             runs = json.loads(self.relight("--json", "runs").stdout or "[]")
             return ("resume", "--accept-loss", "unknown") if runs else ("failover", "--yes", "--accept-loss", "unknown")
         self.given_back(["failover", "resume"], next_words, NOT_HERE + NOT_IN_THIS_RUN, 28)
         self.assertEqual((self.said.returncode, self.promotions()), (0, 1), self.said.stdout + self.said.stderr)
+
+        def words_back():
+            return ("resume",) if " failback " in self.relight("runs").stdout else ("failback", "--yes", "--again")
+        self.given_back(["failback"], words_back, NOT_HERE + NOT_ON_THIS_WAY_BACK, 40)
+        self.assertEqual((self.said.returncode, self.promotions()), (0, 2), self.said.stdout + self.said.stderr)
 
 
 class LeastDeploy(GivenBack, synth_stories.Pilot):

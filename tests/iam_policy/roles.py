@@ -11,7 +11,7 @@ from stage import PRIMARY, RECOVERY, Story, changes_the_world, until  # noqa: E4
 
 # Operations whose action has another name, written down apart from Relight's own table: "Required permissions for Amazon S3 API operations",
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-ACTIONS = {"s3:CopyObject": "s3:PutObject", "s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject",
+ACTIONS = {"s3:CopyObject": "s3:PutObject", "s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket", "s3:ListObjectVersions": "s3:ListBucketVersions", "s3:HeadObject": "s3:GetObject",
            "s3:HeadBucket": "s3:ListBucket",
            "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
            "s3:PutBucketReplication": "s3:PutReplicationConfiguration", "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",

@@ -25,14 +25,14 @@ std::map<std::string, std::unique_ptr<Step>> failback_steps(Site& back, Site& th
   out["keep"] = make_keep(back, true);
   out["replica"] = make_rebuild(back, "keep");
   out["admit"] = make_admit(back);
-  out["objects"] = make_bring_objects(back);
+  out["objects"] = make_bring_objects(back, false);
   out["secrets"] = make_return_secrets(back, there);
   out["autoscaling"] = make_autoscaling(back);
   out["compute"] = make_compute(back);
   out["capacity"] = make_capacity(back);
   out["fence"] = make_strict_fence(back);
   out["equal"] = make_equal(back);
-  out["last-objects"] = make_bring_objects(back);
+  out["last-objects"] = make_bring_objects(back, true);
   out["promote"] = make_promote(back);
   out["open"] = make_open(back);
   out["functions"] = make_functions(back);

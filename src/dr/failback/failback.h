@@ -13,7 +13,8 @@ namespace relight::dr {
 // region that serves now. `there` is as configured. Both must outlive what is made.
 std::map<std::string, std::unique_ptr<Step>> failback_steps(Site& back, Site& there);
 
-// `there`: the old primary's tasks, functions and triggers off, as it returns. Error "Failback.NotQuiet".
+// `there`: the old primary's tasks, functions, triggers and its bucket's replication off, as it returns. Fact
+// objects_left: of its objects, how many never arrived in the recovery region. Error "Failback.NotQuiet".
 std::unique_ptr<Step> make_quarantine(Site& there);
 // The database of `site`'s recovery region under another name, so that its own is free for a replica: nothing is
 // deleted, and the old one's writes that never arrived can still be read there. With `snapshot` one is taken
@@ -27,8 +28,9 @@ std::unique_ptr<Step> make_rebuild(Site& site, std::string kept);
 std::unique_ptr<Step> make_admit(Site& site);
 // The objects of the primary region's bucket that the recovery region's has not, or has an older one of; and
 // what was deleted there since. An object that only the recovery region's has stays: it may be a write that never
-// arrived. Facts copied, bytes, deleted, compared. Error "Failback.Objects".
-std::unique_ptr<Step> make_bring_objects(Site& site);
+// arrived. Unless it is the `last`
+// round, one that is written faster than it can be copied is left to that. Facts copied, bytes, deleted, compared.
+std::unique_ptr<Step> make_bring_objects(Site& site, bool last);
 // Secrets of `back`'s recovery region: the value that the region which serves has now, under its own names.
 std::unique_ptr<Step> make_return_secrets(Site& back, Site& there);
 // Everything that the fenced database wrote is applied by the replica: no more and no less is promised, and here

@@ -75,20 +75,29 @@ class Keep final : public Step {
 
   // nullopt: it is there.
   Result<std::optional<Outcome>> snapshot(Context& c, const std::string& id, const std::string& name) {
-    auto r = rds_.DescribeDBSnapshots({.DBSnapshotIdentifier = name}, s_.in_recovery());
-    bool absent = !r && r.error().code.starts_with("DBSnapshotNotFound");
-    if (!r && !absent) return std::unexpected(r.error());
-    if (absent || !r->DBSnapshots || r->DBSnapshots->empty()) {
+    TRY_ASSIGN(auto shot, find_snapshot(id, name));
+    if (!shot) {
       TRY(act(c, "rds:CreateDBSnapshot", name, [&] {
         return rds_.CreateDBSnapshot({.DBSnapshotIdentifier = name, .DBInstanceIdentifier = id},
                                      s_.in_recovery());
       }));
       return Outcome{Waiting{"the snapshot " + name}};
     }
-    auto& shot = r->DBSnapshots->front();
-    if (shot.Status == "available") return std::nullopt;
-    return Outcome{Waiting{"the snapshot " + name + " (" + shot.Status.value_or("?") + ")",
-                           shot.PercentProgress.value_or(0) / 100.0}};
+    if (shot->Status == "available") return std::nullopt;
+    return Outcome{Waiting{"the snapshot " + name + " (" + shot->Status.value_or("?") + ")",
+                           shot->PercentProgress.value_or(0) / 100.0}};
+  }
+
+  // Among its database's: who may look at those need not look at others'.
+  Result<std::optional<rds::DBSnapshot>> find_snapshot(const std::string& id, const std::string& name) {
+    rds::DescribeDBSnapshotsMessage in{.DBInstanceIdentifier = id};
+    do {
+      TRY_ASSIGN(auto page, rds_.DescribeDBSnapshots(in, s_.in_recovery()));
+      for (auto& shot : page.DBSnapshots.value_or(std::vector<rds::DBSnapshot>{}))
+        if (shot.DBSnapshotIdentifier == name) return std::move(shot);
+      in.Marker = page.Marker;
+    } while (in.Marker && !in.Marker->empty());
+    return std::nullopt;
   }
 
   Facts facts(const std::string& kept, const rds::DBInstance& db) const {

@@ -1,5 +1,6 @@
 // First of all: what returns with its region must not do what it was doing when it went. Its tasks, functions and
-// triggers are stopped by the measures of the fence, and unlike there each has to be seen.
+// triggers are stopped by the measures of the fence, and unlike there each has to be seen; so is its bucket's
+// replication, which would send whatever is brought back to where it came from, as something newer.
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,7 @@ class Quarantine final : public Step {
   explicit Quarantine(Site& there) : s_(there) {
     all_.push_back({make_stop_tasks(there), false, false});
     all_.push_back({make_stop_writers(there), false, false});
+    if (!there.topology.primary.bucket.empty()) all_.push_back({make_close_bucket(there, Millis(0)), false, false});
   }
 
   Outcome advance(Context& c) override {

@@ -61,7 +61,8 @@ void return_home(RunbookDraft& d, const RegionNames& n) {
   auto service = p.cluster + "/" + p.service;
   d.add({"quarantine", "Keep the old primary from writing as it returns", "", {},
          {fmt::format("ecs:UpdateService {} desiredCount=0, lambda:PutFunctionConcurrency 0, mappings and rules off, autoscaling "
-                      "suspended in {}", service, n.home)},
+                      "suspended in {}", service, n.home),
+          fmt::format("s3:PutBucketPolicy denying writes, s3:DeleteBucketReplication {} in {}", p.bucket, n.home)},
          Millis(30000)});
   d.add({"keep", "Keep the old database under another name", "", {"quarantine"},
          {fmt::format("rds:CreateDBSnapshot, ModifyDBInstance NewDBInstanceIdentifier {}-kept-… of {} in {}", p.database,

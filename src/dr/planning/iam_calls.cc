@@ -302,10 +302,10 @@ constexpr std::array kStepsBackCalls{
     IamCall{"s3", "PutBucketNotificationConfiguration", kR, kUploads},
     IamCall{"elbv2", "DescribeTargetHealth", kP, kAny},
     IamCall{"elbv2", "DescribeTargetGroups", kP, kAny},
-    IamCall{"s3", "GetBucketPolicy", kR, kUploads},
-    IamCall{"s3", "PutBucketPolicy", kR, kUploads},
-    IamCall{"sts", "GetCallerIdentity", kP, kAny},
-    IamCall{"s3", "DeleteBucketReplication", kR, kUploads},
+    IamCall{"s3", "GetBucketPolicy", kPR, kUploads},
+    IamCall{"s3", "PutBucketPolicy", kPR, kUploads},
+    IamCall{"sts", "GetCallerIdentity", kPR, kAny},
+    IamCall{"s3", "DeleteBucketReplication", kPR, kUploads},
     IamCall{"s3", "ListObjectsV2", kPR, kUploads},
 };
 constexpr std::array kFailbackCalls{

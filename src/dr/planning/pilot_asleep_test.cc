@@ -178,6 +178,11 @@ TEST_F(AsleepStory, AParameterIsTranslatedOrCopiedAndASecureOneIsNeverInTheTempl
   for (auto& r : pilot.resources) EXPECT_EQ(r.properties.find("do-not-tell"), std::string::npos) << r.id;
 }
 
+TEST_F(AsleepStory, AFunctionThatNeverSaidAnythingHasAGroupToo) {
+  auto name = std::string("/aws/lambda/lamp-primary-consumer");  // not captured
+  EXPECT_TRUE(properties("AWS::Logs::LogGroup", "Log" + camel(name) + digest(name)).contains("LogGroupName"));
+}
+
 TEST_F(AsleepStory, ALogGroupForgetsAsThePrimarysDoes) {
   auto g = properties("AWS::Logs::LogGroup", "Log" + camel("/lamp/web") + digest("/lamp/web"));
   EXPECT_EQ(g["RetentionInDays"], 14);

@@ -27,11 +27,21 @@ void of_tasks(const PilotDraft& d, std::map<std::string, PilotLogGroup>& groups)
     }
 }
 
+// Lambda makes a function's group when it first has something to say: in the primary it may not be there yet, and in
+// the recovery region it would come outside the stack, in whose way it then stands.
+void of_functions(const PilotDraft& d, std::map<std::string, PilotLogGroup>& groups) {
+  for (auto& c : d.all("lambda/function")) {
+    auto name = text_of(c.properties->value("LoggingConfig", Json::object()), "LogGroup");
+    groups.try_emplace(name.empty() ? "/aws/lambda/" + c.id() : name, PilotLogGroup{c.key()});
+  }
+}
+
 }  // namespace
 
 void translate_logs(PilotDraft& d) {
   std::map<std::string, PilotLogGroup> groups;
   of_tasks(d, groups);
+  of_functions(d, groups);
   for (auto& c : d.all("logs/log-group")) {
     auto& g = groups[c.id()];
     g.from = c.key();
