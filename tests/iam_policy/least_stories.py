@@ -31,6 +31,11 @@ NOT_HERE = (
     r"wafv2:GetWebACL",  # its load balancer has none
     r"sts:GetCallerIdentity",  # AWS and the sandbox ask no permission for it
 )
+NO_SNAPSHOTS = (r"rds:CopyDBSnapshot|rds:DeleteDBSnapshot",)  # its relight.yaml keeps none there
+OF_OTHERS = (  # init knows nothing yet, so its policy has what other applications need
+    r"ecs:ListClusters|ecs:ListServices|elasticloadbalancing:DescribeTags",  # for one that is named by a tag
+    r"ecs:DescribeCapacityProviders|iam:GetPolicy|iam:GetPolicyVersion",
+)
 NO_OBJECTS = (r"s3:GetObject",)  # the newest of a bucket are looked at, and this one is empty
 NOT_IN_THIS_RUN = (
     r"ecs:RegisterTaskDefinition|iam:PassRole|ssm:PutParameter",  # no task definition and no parameter of the pilot names the primary
@@ -98,6 +103,17 @@ class Least(GivenBack, Roles):
             with self.subTest(verb):
                 self.given_back([verb], lambda: (verb, *more), NOT_HERE + NO_OBJECTS, least, fails=False)
 
+    def test_init_and_what_check_does_on_request(self):
+        new = ("--primary", PRIMARY, "--recovery", RECOVERY, "--stack", "lamp-primary", "--out", self.home / "new.yaml", "--force")
+        self.given_back(["init"], lambda: ("init", *new), NOT_HERE + NO_OBJECTS + OF_OTHERS, 60, fails=False)
+        self.given_back(["check-canary", "check-read-secrets"], lambda: ("check", "--canary", "--read-secrets"), NOT_HERE + NO_OBJECTS, 90, fails=False)
+
+    @changes_the_world
+    def test_sync(self):
+        self.box.api(PRIMARY, "ssm", "PutParameter", Name="/lamp-primary/greeting", Value="Another word", Type="String", Overwrite=True)
+        of_deploy = tuple(re.escape(a) for a in actions(self.policy("deploy-touch-primary")))  # judged by its own story
+        self.given_back(["sync"], lambda: ("sync",), NOT_HERE + of_deploy + NO_SNAPSHOTS, 80)
+
     @changes_the_world
     def test_failover_and_the_way_back(self):
         def next_words():
@@ -108,8 +124,11 @@ class Least(GivenBack, Roles):
 
         def words_back():
             return ("resume",) if " failback " in self.relight("runs").stdout else ("failback", "--yes", "--again")
-        self.given_back(["failback"], words_back, NOT_HERE + NOT_ON_THIS_WAY_BACK, 40)
+        self.given_back(["failback"], words_back, NOT_HERE + NOT_ON_THIS_WAY_BACK, 38)
         self.assertEqual((self.said.returncode, self.promotions()), (0, 2), self.said.stdout + self.said.stderr)
+        # These ask nothing that another verb is not held to here: of the topology status, of the uploads check.
+        for verb in ("heartbeat", "evidence", "resume"):
+            self.assertLessEqual(actions(self.policy(verb)), actions(self.policy("status", "check", "failover")), verb)
 
 
 class LeastDeploy(GivenBack, synth_stories.Pilot):

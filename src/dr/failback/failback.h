@@ -26,10 +26,10 @@ std::unique_ptr<Step> make_keep(Site& site, bool snapshot);
 std::unique_ptr<Step> make_rebuild(Site& site, std::string kept);
 // The fence's denial out of the bucket's policy in `site`'s recovery region.
 std::unique_ptr<Step> make_admit(Site& site);
-// The objects of the primary region's bucket that the recovery region's has not, or has an older one of; and
-// what was deleted there since. An object that only the recovery region's has stays: it may be a write that never
-// arrived. Unless it is the `last`
-// round, one that is written faster than it can be copied is left to that. Facts copied, bytes, deleted, compared.
+// The objects of the primary region's bucket that the recovery region's has not, or has an older one of; and what
+// was deleted there since. An object that only the recovery region's has stays: it may be a write that never
+// arrived. One that is written faster than it can be copied is left to the `last` round, in which nobody writes.
+// Facts copied, bytes, deleted, compared.
 std::unique_ptr<Step> make_bring_objects(Site& site, bool last);
 // Secrets of `back`'s recovery region: the value that the region which serves has now, under its own names.
 std::unique_ptr<Step> make_return_secrets(Site& back, Site& there);

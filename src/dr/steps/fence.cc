@@ -55,7 +55,8 @@ class Fence final : public Step {
     bool settled = !any([&](auto& t) { return !t.settled(proven); });
     bool given_up = deaf && !strict_ && (down || rounds_ >= 2);
     if (settled || c.elapsed() >= deadline() || given_up) return conclude(c, proven);
-    return Waiting{proven ? "the old primary's last writers to stop" : "an answer of the old primary", -1,
+    auto whose = strict_ ? s_.config.primary.region : std::string("the old primary");
+    return Waiting{proven ? whose + "'s last writers to stop" : "an answer of " + whose, -1,
                    Millis(deaf ? 20 : 0)};
   }
 

@@ -7,6 +7,7 @@
 #include "aws/gen/events.h"
 #include "aws/gen/lambda.h"
 #include "dr/steps/failover.h"
+#include "dr/steps/fence_measures.h"
 #include "dr/steps/notifications.h"
 #include "dr/steps/stage.h"
 
@@ -266,6 +267,32 @@ TEST(Triggers, ABucketsNotificationsAreAddedToWhatItHas) {
       "prefix";  // as S3 may say it
   EXPECT_TRUE(is_done(make_triggers(s.site)->advance(s.c)));
   EXPECT_EQ(s.aws.count("PutBucketNotificationConfiguration d"), 1u);
+}
+
+TEST(FenceWriters, NotificationsThatAFailoverWroteAreTakenAwayAndOthersStay) {
+  Lights s;
+  aws::s3::NotificationConfiguration now;
+  aws::s3::QueueConfiguration other;
+  other.QueueArn = "arn:q";
+  aws::s3::LambdaFunctionConfiguration written;
+  written.LambdaFunctionArn = "arn:f";
+  written.Events = {{"s3:ObjectCreated:*"}};
+  now.QueueConfigurations = {{other}};
+  now.LambdaFunctionConfigurations = {{written}};
+  s.aws.on<aws::s3::op::GetBucketNotificationConfiguration>([&](auto&) { return now; });
+  s.aws.on<aws::s3::op::PutBucketNotificationConfiguration>([&](auto& in) {
+    now = *in.NotificationConfiguration;
+    return aws::s3::op::PutBucketNotificationConfiguration::Output{};
+  });
+  s.asleep({{.kind = DormantKind::kNotifications,
+             .primary = "uploads",
+             .value = R"({"LambdaFunctionConfigurations":[{"LambdaFunctionArn":"arn:f","Events":["s3:ObjectCreated:*"]}]})"}});
+  auto step = make_stop_writers(s.site);
+  EXPECT_TRUE(*step->advance(s.c, {"p"}));
+  EXPECT_TRUE(now.LambdaFunctionConfigurations->empty());
+  EXPECT_EQ(now.QueueConfigurations->size(), 1u);
+  EXPECT_TRUE(*make_stop_writers(s.site)->advance(s.c, {"p"}));
+  EXPECT_EQ(s.aws.count("PutBucketNotificationConfiguration p"), 1u);
 }
 
 TEST(FenceWriters, FunctionsRulesMappingsAndAutoscalingOfTheOldPrimaryAreStopped) {
