@@ -134,7 +134,9 @@ Result<> Sandbox::build_services() {
   auto ecr = std::make_unique<EcrService>(*world_);
   registry_ = std::make_unique<EcrRegistry>(*world_, *ecr, *authority_);
   add(std::move(ecr));
-  add(std::make_unique<EcsService>(*world_, *containers_));
+  auto ecs = std::make_unique<EcsService>(*world_, *containers_);
+  ecs->use(*authority_);
+  add(std::move(ecs));
   add(std::make_unique<ApplicationAutoScalingService>(*world_));
   auto route53 = std::make_unique<Route53Service>(*world_);
   TRY(dns_->serve(world_->dns_address(), 53, *route53));

@@ -1,6 +1,7 @@
-// Who may do what. The gateway asks before a handler runs; S3, which alone knows what a request touches, and
-// CloudFormation, which acts in its caller's name, ask for themselves.
+// Who may do what. The gateway asks before a handler runs; S3, which alone knows what a request touches,
+// CloudFormation, which acts in its caller's name, and ECS, which knows a task definition's roles, ask for themselves.
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,10 @@ class Authority {
   // the world's lock.
   virtual Result<> permit(const Call& call, const aws::ServiceModel& service, const aws::Operation& op,
                           const void* input) = 0;
-  // One action on one ARN.
+  // One action on one ARN. `keys`: condition keys of this action besides those of every request.
+  using Keys = std::map<std::string, std::string>;
   virtual Result<> permit_action(const Call& call, const aws::ServiceModel& service, std::string_view action,
-                                 std::string_view resource) = 0;
+                                 std::string_view resource, const Keys& keys) = 0;
 };
 
 }  // namespace relight::sandbox

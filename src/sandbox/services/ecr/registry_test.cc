@@ -16,7 +16,7 @@ struct Permits final : Authority {
     if (op.name != no) return {};
     return aws_error("AccessDeniedException", "not authorized to perform: ecr:" + no);
   }
-  Result<> permit_action(const Call&, const aws::ServiceModel&, std::string_view, std::string_view) override {
+  Result<> permit_action(const Call&, const aws::ServiceModel&, std::string_view, std::string_view, const Keys&) override {
     return {};
   }
 };

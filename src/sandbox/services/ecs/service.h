@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sandbox/gateway/authority.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/planes/container/container_plane.h"
 #include "sandbox/services/ecs/metadata.h"
@@ -26,6 +27,7 @@ class EcsService final : public Service {
   void stop() override;
   void region_lost(const std::string& region) override;
   void region_restored(const std::string& region) override;
+  void use(Authority& a) { authority_ = &a; }
 
  private:
   using Region = const std::string&;
@@ -39,6 +41,8 @@ class EcsService final : public Service {
   void build_services();
   void build_tasks();
   void build_settings();
+
+  Result<> may_pass_roles(const Call& c, const ecs::api::TaskDefinition& d);
 
   // ---- lookups; errors are ECS's ----
   Result<ecs::ClusterRow*> cluster(Region r, const std::optional<std::string>& id);
@@ -135,6 +139,7 @@ class EcsService final : public Service {
   std::map<std::string, std::string> log_ends_;   // container -> Tail::last; its offset is in the task's row
   std::set<std::string> watched_;                 // services with a target poll under way
   std::unique_ptr<MetadataServer> metadata_;
+  Authority* authority_ = nullptr;  // none: nobody is refused
 };
 
 }  // namespace relight::sandbox

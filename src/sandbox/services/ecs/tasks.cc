@@ -91,6 +91,20 @@ Result<TaskRow*> EcsService::add_task(const std::string& region, const Order& o)
   return &kept;
 }
 
+// Whoever runs a task hands its definition's roles to it: iam:PassRole is a dependent action of RunTask ("Actions,
+// resources, and condition keys for Amazon Elastic Container Service", Service Authorization Reference).
+Result<> EcsService::may_pass_roles(const Call& c, const api::TaskDefinition& d) {
+  if (!authority_ || c.principal.empty()) return {};  // empty: the sandbox's own doing
+  for (auto* role : {&d.taskRoleArn, &d.executionRoleArn}) {
+    auto name = role->value_or("");
+    if (name.empty()) continue;
+    if (!name.starts_with("arn:")) name = fmt::format("arn:aws:iam::{}:role/{}", world_.account(), name);
+    TRY(authority_->permit_action(c, model(), "iam:PassRole", name,
+                                  {{"iam:PassedToService", "ecs-tasks.amazonaws.com"}}));
+  }
+  return {};
+}
+
 void EcsService::build_tasks() {
   on<op::RunTask>([this](const Call& c, const api::RunTaskRequest& in) -> Result<api::RunTaskResponse> {
     TRY_ASSIGN(ClusterRow * cl, cluster(c.region, in.cluster));
@@ -103,6 +117,7 @@ void EcsService::build_tasks() {
         (!in.networkConfiguration || !in.networkConfiguration->awsvpcConfiguration))
       return aws_error("InvalidParameterException",
                        "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+    TRY(may_pass_roles(c, d));
     Order o;
     o.cluster = *cl->v.clusterName;
     o.definition_arn = *d.taskDefinitionArn;

@@ -106,9 +106,9 @@ Result<> IamAuthority::permit(const Call& call, const aws::ServiceModel& service
 }
 
 Result<> IamAuthority::permit_action(const Call& call, const aws::ServiceModel& service,
-                                     std::string_view action, std::string_view resource) {
+                                     std::string_view action, std::string_view resource, const Keys& keys) {
   if (!judged(call)) return {};
-  return decide(call, service, {{std::string(action), std::string(resource), {}}});
+  return decide(call, service, {{std::string(action), std::string(resource), keys}});
 }
 
 void IamAuthority::count(const std::string& role, const Ask& ask, const std::string& region, bool permitted) {

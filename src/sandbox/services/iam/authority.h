@@ -35,7 +35,7 @@ class IamAuthority final : public Authority {
   Result<> permit(const Call& call, const aws::ServiceModel& service, const aws::Operation& op,
                   const void* input) override;
   Result<> permit_action(const Call& call, const aws::ServiceModel& service, std::string_view action,
-                         std::string_view resource) override;
+                         std::string_view resource, const Keys& keys) override;
 
  private:
   bool judged(const Call& call) const;

@@ -52,7 +52,7 @@ bool S3Service::allowed(const Call& c, const s3::Bucket& b, std::string_view act
   if (v == s3::Verdict::kDeny) return false;
   // Of one account, either policy is enough ("Policy evaluation for requests within a single account").
   if (!anonymous)
-    return v == s3::Verdict::kAllow || !authority_ || authority_->permit_action(c, model(), action, a.resource).has_value();
+    return v == s3::Verdict::kAllow || !authority_ || authority_->permit_action(c, model(), action, a.resource, {}).has_value();
   return v == s3::Verdict::kAllow && !*block_of(b).RestrictPublicBuckets;
 }
 
