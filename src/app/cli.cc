@@ -49,6 +49,8 @@ struct Verbs {
     b->add_flag("--plan", failover.plan, "Print the steps, their calls and expected times; change nothing");
     b->add_flag("--yes", failover.yes, "Do not ask");
     b->add_flag("--again", failover.again, "Although the failover has just been done (anti-flap window)");
+    b->add_flag("--undo", failover.undo,
+                "Of one that was begun and promoted nothing: the region that served takes writes again");
     b->add_option("--reason", failover.reason, "Kept in the journal");
     auto* r = cli.add_subcommand("resume", "Go on with a run that stopped, from any directory or machine");
     r->add_option("run", run, "The run; the last unfinished one if not given");

@@ -48,6 +48,13 @@ Result<> possible(const Workshop& w, const dr::Site& there) {
   return fail(std::move(e));
 }
 
+bool typed_name(const Workshop& w, const std::string& what) {
+  fmt::print("Type the application's name ({}) to {}: ", w.config.application, what);
+  std::fflush(stdout);
+  std::string typed;
+  return std::getline(std::cin, typed) && typed == w.config.application;
+}
+
 bool confirmed_back(const Workshop& w, const dr::Runbook& runbook) {
   auto &home = w.config.primary.region, &away = w.config.recovery.region;
   fmt::print("{}\n", dr::plan_text(runbook));
@@ -55,15 +62,55 @@ bool confirmed_back(const Workshop& w, const dr::Runbook& runbook) {
       "{} serves until the step 'fence'. From there until 'open' the application is read-only, or away for as long as\n"
       "DNS takes. The old databases of both regions are kept under other names.\n",
       away);
-  fmt::print("Type the application's name ({}) to go back to {}: ", w.config.application, home);
-  std::fflush(stdout);
-  std::string typed;
-  return std::getline(std::cin, typed) && typed == w.config.application;
+  return typed_name(w, "go back to " + home);
+}
+
+bool confirmed_undo(const Workshop& w, const dr::Runbook& runbook) {
+  fmt::print("{}\n", dr::plan_text(runbook));
+  return typed_name(w, "let " + w.config.recovery.region + " serve again");
+}
+
+Error not_confirmed(const char* tried) {
+  return {.code = "Failover.NotConfirmed", .message = "the name was not typed; nothing was done", .tried = tried};
+}
+
+// The failback that may be undone: the last run, not ended, and nothing of it was ever asked to be promoted.
+Result<> may_undo(Workshop& w) {
+  TRY_ASSIGN(auto open, unfinished(*w.store));
+  if (!open || open->runbook.kind != "failback")
+    return fail(not_possible(w, open ? open->run : "", w.config.recovery.region, "the last run is no failback that stopped on its way",
+                             "'relight runs' lists them"));
+  TRY_ASSIGN(auto events, w.store->read(open->run));
+  for (auto& e : events)
+    if (e.kind == "step.intent" && e.step == "promote")
+      return fail(not_possible(w, open->run, w.config.primary.region,
+                               "the promotion was asked for: two databases would take writes",
+                               "relight resume " + open->run));
+  return {};
+}
+
+Result<int> undo(Workshop& w, const Global& g, const FailoverOptions& o, const Hooks& hooks) {
+  TRY(nobody_at_work(w));
+  TRY(may_undo(w));
+  TRY_ASSIGN(auto topology, w.topology(false));
+  auto runbook = dr::plan_failback_undo(w.config, topology, history_of(*w.store, "failback-undo"));
+  auto ways = both_ways(w, topology);
+  if (o.plan) {
+    fmt::print("{}\n", g.json ? dr::to_json(runbook) : dr::plan_text(runbook));
+    return int(kDone);
+  }
+  if (!o.yes && !confirmed_undo(w, runbook)) return fail(not_confirmed("undo a failback"));
+  auto run = new_run_id();
+  return under_lease(w, run, [&](const dr::Lease& lease) -> Result<int> {
+    TRY(may_undo(w));
+    return carry_out(w, g, dr::undo_steps(ways.there), lease, {}, started(run, w.config, runbook, o), hooks);
+  });
 }
 
 Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hooks) {
   TRY_ASSIGN(auto w, Workshop::open(g));
   TRY(dr::enough_to_fail_over(w->config));
+  if (o.undo) return undo(*w, g, o, hooks);
   if (!o.plan) {
     TRY(nobody_at_work(*w));
     TRY(may_begin(*w, o));
@@ -78,10 +125,7 @@ Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hoo
                                     " to " + w->config.primary.region + ":\n\n" + dr::plan_text(runbook));
     return int(kDone);
   }
-  if (!o.yes && !confirmed_back(*w, runbook))
-    return fail(Error{.code = "Failover.NotConfirmed",
-                      .message = "the name was not typed; nothing was done",
-                      .tried = "start a failback"});
+  if (!o.yes && !confirmed_back(*w, runbook)) return fail(not_confirmed("start a failback"));
   auto run = new_run_id();
   return under_lease(*w, run, [&](const dr::Lease& lease) -> Result<int> {
     TRY(may_begin(*w, o));

@@ -70,6 +70,13 @@ Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
                       .message = "this run has ended: " + std::string(text(state.status)),
                       .tried = "resume",
                       .resource = run});
+  TRY_ASSIGN(auto heads, w.store->runs());
+  if (state.runbook.kind.starts_with("failback") && !heads.empty() && heads.back().run != run)
+    return fail(Error{.code = "Failover.NothingToResume",
+                      .message = "it was given up: a later run, " + heads.back().run + ", has begun",
+                      .tried = "resume",
+                      .resource = run,
+                      .next = "'relight runs' lists them"});
   return state;
 }
 
@@ -80,15 +87,17 @@ Result<int> resume(const Global& g, const FailoverOptions& o, const std::string&
   TRY(nobody_at_work(*w));
   TRY_ASSIGN(auto before, state_to_resume(*w, run));
   TRY_ASSIGN(auto topology, w->topology(false));
-  bool back = before.runbook.kind == "failback";
+  auto kind = before.runbook.kind;
   auto ways = both_ways(*w, topology);
   auto site = w->site(std::move(topology), consent);
   return under_lease(*w, before.run, [&](const dr::Lease& lease) -> Result<int> {
     TRY_ASSIGN(auto state, state_to_resume(*w, before.run));
     dr::Event e;
     e.kind = "run.resumed";
-    return carry_out(*w, g, back ? dr::failback_steps(ways.back, ways.there) : dr::failover_steps(site), lease,
-                     std::move(state), std::move(e), hooks);
+    auto steps = kind == "failback"        ? dr::failback_steps(ways.back, ways.there)
+                 : kind == "failback-undo" ? dr::undo_steps(ways.there)
+                                           : dr::failover_steps(site);
+    return carry_out(*w, g, std::move(steps), lease, std::move(state), std::move(e), hooks);
   });
 }
 

@@ -34,8 +34,9 @@ void after_failback(const dr::Config& c, const dr::State& s) {
              dr::get(facts("equal"), "position"));
   print_certainties(s);
   fmt::print("Kept, and paid for until somebody deletes them:\n");
-  fmt::print("  {} in {}, and a snapshot of that name: the database as it was before the failover. What never arrived is "
-             "only there\n", dr::get(facts("keep"), "kept"), home);
+  if (auto kept = dr::get(facts("keep"), "kept"); !kept.empty())
+    fmt::print("  {} in {}, and a snapshot of that name: the database as it was before the failover. What never arrived "
+               "is only there\n", kept, home);
   fmt::print("  {} in {}: the database that served until now; it has nothing that {} has not\n",
              dr::get(facts("put-aside"), "kept"), away, home);
   fmt::print("Next: relight deploy --touch-primary (objects replicate again), relight sync, relight check\n");
@@ -48,6 +49,9 @@ void summary(const Global& g, const dr::Config& c, const dr::State& s, dr::RunSt
   auto facts = [&](const char* id) { return s.steps.contains(id) ? s.steps.at(id).facts : dr::Facts{}; };
   if (status == dr::RunStatus::kSucceeded && s.runbook.kind == "failback") {
     after_failback(c, s);
+  } else if (status == dr::RunStatus::kSucceeded && s.runbook.kind == "failback-undo") {
+    fmt::print("{} serves again. Next: when {} can be relied on, relight failback --again\n", c.recovery.region,
+               c.primary.region);
   } else if (status == dr::RunStatus::kSucceeded) {
     auto age = dr::get(facts("drain"), "heartbeat_age_ms");
     fmt::print("Fence: {}. Writes that may be lost: {}.\n", dr::get(facts("fence"), "confidence"),
@@ -59,7 +63,10 @@ void summary(const Global& g, const dr::Config& c, const dr::State& s, dr::RunSt
   }
   for (auto& [id, step] : s.steps)
     if (step.phase == dr::StepPhase::kFailed) fmt::print("{}: {}\n", id, step.error);
-  if (status == dr::RunStatus::kFailed) fmt::print("Next: mend that, then relight resume {}\n", s.run);
+  if (status != dr::RunStatus::kFailed) return;
+  fmt::print("Next: mend that, then relight resume {}\n", s.run);
+  if (s.runbook.kind == "failback" && s.steps.at("promote").phase == dr::StepPhase::kPending)
+    fmt::print("Or:   relight failback --undo: nothing was promoted, {} can serve again\n", c.recovery.region);
 }
 
 Result<> no_flapping(Workshop& w, const FailoverOptions& o) {

@@ -18,6 +18,7 @@ struct Global {
 
 struct FailoverOptions {
   bool plan = false, yes = false, unproven_fence = false, again = false;
+  bool undo = false;  // of a failback
   std::string accept_loss, reason;
 };
 

@@ -76,7 +76,8 @@ class Failback(Story):
         away.stop()
         home.stop()
         written = {token for w in (away, home) for token, _, _ in w.acknowledged}
-        self.assertLessEqual(written, self.tokens(self.old_address))
+        there = self.tokens_in(PRIMARY, self.box.output(PRIMARY, "lamp-primary", "DatabaseIdentifier"))
+        self.assertEqual(written - there, set())
         last_away, first_home = max(sent for _, sent, _ in away.acknowledged), min(at for _, _, at in home.acknowledged)
         self.assertLess(last_away, first_home)  # never two writers
 
@@ -98,6 +99,28 @@ class Failback(Story):
         self.assertEqual(self.promotions(), 2)  # one there, one back
         self.assertIn("while-away", self.tokens(self.old_address))
         self.written("home", self.old_address)
+
+    def test_when_home_is_lost_again_before_the_point_of_no_return_the_other_serves_on(self):
+        self.lit_elsewhere()
+        # Killed by its first change in the region that serves: in the middle of the fence.
+        seen = self.home / "seen"
+        seen.write_text("".join(f"{call} {PRIMARY}\n" for call in (
+            "rds:CreateDBSnapshot", "rds:ModifyDBInstance", "rds:ResetDBParameterGroup", "rds:CreateDBInstanceReadReplica", "ecs:UpdateService",
+            "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucketReplication", "s3:CopyObject", "s3:DeleteObject")))
+        killed = self.relight(*BACK, program=("relight-crashing", f"calls={seen}"), check=False)
+        self.assertEqual(killed.returncode, -9, killed.stdout + killed.stderr)
+        self.assertIn(RECOVERY, seen.read_text())
+        self.box("lose", PRIMARY)
+        self.assertEqual(self.relight("failback", "--undo", "--yes").returncode, 0)
+        self.written("after-all")
+        undone = next(line.split()[0] for line in self.relight("runs").stdout.splitlines() if " failback " in line)
+        self.refused(self.relight("resume", undone, check=False), 3, "it was given up")
+        self.refused(self.relight("failback", "--undo", "--yes", check=False), 3, "no failback that stopped on its way")
+        self.box("restore", PRIMARY)
+        until("the region answers", lambda: self.databases(PRIMARY))
+        self.relight(*BACK)
+        self.home_again()  # one kept database each, not two
+        self.assertIn("after-all", self.tokens(self.old_address))
 
     def test_without_a_failover_there_is_nothing_to_bring_back(self):
         self.refused(self.relight(*BACK, check=False), 3, "Failback.NotPossible", "nothing was failed over")

@@ -49,4 +49,19 @@ std::map<std::string, std::unique_ptr<Step>> failback_steps(Site& back, Site& th
   return out;
 }
 
+std::map<std::string, std::unique_ptr<Step>> undo_steps(Site& there) {
+  std::map<std::string, std::unique_ptr<Step>> out;
+  out["reopen"] = make_reopen(there);
+  out["readmit"] = make_admit(there);
+  out["autoscaling"] = make_autoscaling(there);
+  out["compute"] = make_compute(there);
+  out["capacity"] = make_capacity(there);
+  out["open"] = make_open(there);
+  out["functions"] = make_functions(there);
+  out["triggers"] = make_triggers(there);
+  out["validate"] = make_validate(there);
+  out["commit"] = make_commit(there);
+  return out;
+}
+
 }  // namespace relight::dr

@@ -12,6 +12,8 @@ namespace relight::dr {
 // `back` is turned (dr/model/turned.h): its recovery region is the old primary, to serve again, its primary the
 // region that serves now. `there` is as configured. Both must outlive what is made.
 std::map<std::string, std::unique_ptr<Step>> failback_steps(Site& back, Site& there);
+// Of a failback that was begun and promoted nothing: the region that served serves again.
+std::map<std::string, std::unique_ptr<Step>> undo_steps(Site& there);
 
 // `there`: the old primary's tasks, functions, triggers and its bucket's replication off, as it returns. Fact
 // objects_left: of its objects, how many never arrived in the recovery region. Error "Failback.NotQuiet".
@@ -36,6 +38,8 @@ std::unique_ptr<Step> make_return_secrets(Site& back, Site& there);
 // Everything that the fenced database wrote is applied by the replica: no more and no less is promised, and here
 // it is read. Facts position, applied. Error "Failback.NotEqual".
 std::unique_ptr<Step> make_equal(Site& back);
+// read_only off in the recovery region's database, which was fenced. Error "Failback.StillClosed".
+std::unique_ptr<Step> make_reopen(Site& there);
 // The recovery region's scalable targets as the pilot has them: none, suspended.
 std::unique_ptr<Step> make_unscale(Site& there);
 // The old primary's secrets replicated there again, over the ones that the failover made independent.

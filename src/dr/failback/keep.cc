@@ -47,6 +47,7 @@ class Keep final : public Step {
                         .resource = id,
                         .region = s_.config.recovery.region,
                         .next = "make one of that name by hand (a restored snapshot will do; it is put aside), then relight resume"});
+    if (follows(*now)) return Outcome{Done{{{"kept", ""}, {"note", "an earlier run kept it: a replica is there"}}}};
     if (now->DBInstanceStatus != "available") return wait(id, *now);
     if (wants_snapshot_) {
       TRY_ASSIGN(auto w, snapshot(c, id, kept));
@@ -67,6 +68,13 @@ class Keep final : public Step {
     if (!r) return std::unexpected(r.error());
     if (!r->DBInstances || r->DBInstances->empty()) return std::nullopt;
     return std::move(r->DBInstances->front());
+  }
+
+  // arn:aws:rds:REGION:ACCOUNT:db:NAME
+  bool follows(const rds::DBInstance& db) const {
+    auto source = db.ReadReplicaSourceDBInstanceIdentifier.value_or("");
+    return source.contains(":rds:" + s_.config.primary.region + ":") &&
+           source.ends_with(":db:" + s_.topology.primary.database);
   }
 
   static Result<Outcome> wait(const std::string& id, const rds::DBInstance& db) {

@@ -5,6 +5,7 @@
 
 #include "aws/gen/rds.h"
 #include "dr/failback/failback.h"
+#include "dr/failback/group.h"
 #include "dr/steps/replica.h"
 
 namespace relight::dr {
@@ -99,7 +100,8 @@ class Rebuild final : public Step {
     auto name = get(c.facts(kept_), "kept");
     TRY_ASSIGN(auto like, find(name, s_.in_recovery()));
     if (!like) return fail(gone(name, s_.config.recovery.region));
-    if (!opened_) TRY(leave_open(c, *like));
+    // This replica is to be promoted one day.
+    if (!opened_) TRY(leave_open(c, s_, *like));
     opened_ = true;
     auto& id = s_.topology.recovery.database;
     auto in = replica_like(*like, source);
@@ -110,33 +112,6 @@ class Rebuild final : public Step {
       return late(c, s_.topology.primary.database + " to allow a replica: " + sent.error().message);
     if (!sent) return std::unexpected(sent.error());
     return Outcome{Waiting{"RDS to make the replica " + id}};
-  }
-
-  // An earlier fence closed the database through its parameter group, and this replica is to be promoted one day.
-  Result<> leave_open(Context& c, const rds::DBInstance& like) {
-    auto groups = like.DBParameterGroups.value_or(std::vector<rds::DBParameterGroupStatus>{});
-    auto group = groups.empty() ? "" : groups.front().DBParameterGroupName.value_or("");
-    if (group.empty() || group.starts_with("default.")) return {};
-    rds::DescribeDBParametersMessage in{.DBParameterGroupName = group, .Source = "user"};
-    do {
-      TRY_ASSIGN(auto page, rds_.DescribeDBParameters(in, s_.in_recovery()));
-      for (auto& p : page.Parameters.value_or(std::vector<rds::Parameter>{}))
-        if (p.ParameterName == "read_only" && p.ParameterValue == "1")
-          return reset(c, group);
-      in.Marker = page.Marker;
-    } while (in.Marker && !in.Marker->empty());
-    return {};
-  }
-
-  Result<> reset(Context& c, const std::string& group) {
-    std::vector<rds::Parameter> what(1);
-    what.front().ParameterName = "read_only";
-    what.front().ApplyMethod = "immediate";
-    TRY(act(c, "rds:ResetDBParameterGroup", group, [&] {
-      return rds_.ResetDBParameterGroup(
-          {.DBParameterGroupName = group, .ResetAllParameters = false, .Parameters = what}, s_.in_recovery());
-    }));
-    return {};
   }
 
   // By its own word, and where SQL cannot reach it by RDS's.

@@ -19,8 +19,8 @@ class RunbookDraft {
     if (wanted) return add(std::move(s));
     instead_[s.id] = s.needs;
   }
-  Runbook take(const History& history) {
-    r_.kind = "failback";
+  Runbook take(const char* kind, const History& history) {
+    r_.kind = kind;
     for (auto& s : r_.steps) {
       std::vector<std::string> needs;
       for (auto& n : s.needs) resolve(n, needs);
@@ -152,7 +152,36 @@ Runbook plan_failback(const Config& c, const Topology& t, const History& history
   return_home(d, n);
   switch_over(d, n);
   put_out(d, n);
-  return d.take(history);
+  return d.take("failback", history);
+}
+
+Runbook plan_failback_undo(const Config& c, const Topology& t, const History& history) {
+  RunbookDraft d;
+  RegionNames n{c, t};
+  auto service = t.recovery.cluster + "/" + t.recovery.service;
+  d.add({"reopen", "Take the fence off the database", "promote", {},
+         {"rds:ResetDBParameterGroup read_only in " + n.away}, Millis(5000)});
+  d.add({"readmit", "Let objects into the bucket again", "", {},
+         {"s3:PutBucketPolicy without the fence's denial, " + t.recovery.bucket + " in " + n.away}, Millis(500)});
+  d.add_if(n.has(Asleep::kScaling), {"autoscaling", "Give autoscaling its bounds", "capacity", {},
+                                     {"application-autoscaling:RegisterScalableTarget in " + n.away}, Millis(1000)});
+  d.add({"compute", "Start the application", "capacity", {"autoscaling"},
+         {fmt::format("ecs:UpdateService {} desiredCount={} in {}", service, c.tasks, n.away)}, Millis(1000)});
+  d.add({"open", "Open the database for writes", "promote", {"reopen"}, {"SQL: read_only, epoch row in " + n.away},
+         Millis(1000)});
+  d.add({"capacity", "Wait for tasks and healthy targets", "capacity", {"compute"},
+         {"ecs:DescribeServices, elbv2:DescribeTargetHealth in " + n.away}, Millis(90000)});
+  d.add_if(n.has(Asleep::kFunction), {"functions", "Let the functions run", "validate", {"open", "readmit"},
+                                      {"lambda:PutFunctionConcurrency or DeleteFunctionConcurrency in " + n.away},
+                                      Millis(1000)});
+  d.add_if(n.has(Asleep::kMapping) || n.has(Asleep::kRule) || n.has(Asleep::kNotifications),
+           {"triggers", "Let events reach the functions", "validate", {"functions", "open", "readmit"},
+            {"lambda:UpdateEventSourceMapping, events:EnableRule, s3:PutBucketNotificationConfiguration in " + n.away},
+            Millis(20000)});
+  d.add({"validate", "Validate", "validate", {"open", "readmit", "capacity", "functions", "triggers"},
+         {"the questions of relight.yaml's validation, through " + t.recovery.load_balancer}, Millis(2000)});
+  d.add({"commit", "Close the run", "", {"validate"}, {"release the lease, arm the anti-flap window"}, Millis(100)});
+  return d.take("failback-undo", history);
 }
 
 }  // namespace relight::dr

@@ -6,5 +6,7 @@ namespace relight::dr {
 
 // `c` and `t` as configured, not turned.
 Runbook plan_failback(const Config& c, const Topology& t, const History& history);
+// Of a failback that promoted nothing: the region that served takes writes again.
+Runbook plan_failback_undo(const Config& c, const Topology& t, const History& history);
 
 }  // namespace relight::dr

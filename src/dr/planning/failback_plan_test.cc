@@ -66,5 +66,19 @@ TEST(FailbackPlan, WhatAnApplicationHasNotIsNotPlanned) {
   EXPECT_EQ(r.find("replica")->expected, Millis(70));
 }
 
+TEST(FailbackPlan, UndoneItOpensTheDatabaseThatServedAndPromotesNothing) {
+  Config c;
+  Topology t;
+  t.dormant = one_of_each();
+  auto r = plan_failback_undo(c, t, {});
+  ASSERT_TRUE(check(r)) << check(r).error().text();
+  EXPECT_EQ(r.kind, "failback-undo");
+  EXPECT_TRUE(waits_for(r, "open", "reopen"));
+  EXPECT_TRUE(waits_for(r, "triggers", "open"));
+  EXPECT_TRUE(waits_for(r, "validate", "capacity"));
+  EXPECT_FALSE(r.find("promote"));
+  for (auto& s : r.steps) EXPECT_FALSE(s.irreversible);
+}
+
 }  // namespace
 }  // namespace relight::dr

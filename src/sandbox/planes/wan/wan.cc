@@ -213,7 +213,17 @@ class Link : public std::enable_shared_from_this<Link> {
         target_(target),
         from_(std::move(from)),
         to_(std::move(to)),
-        acceptor_(w.io) {}
+        acceptor_(w.io),
+        again_(w.io) {}
+
+  // Somewhere else from now on. The listener stays if it can: one that is closed may be held for a moment by a
+  // process that was being started, and the address would be taken.
+  Result<> aim(tcp::endpoint target, std::string from, std::string to) {
+    for (auto& p : passages_) p->kill();
+    passages_.clear();
+    target_ = target, from_ = std::move(from), to_ = std::move(to);
+    return update();
+  }
 
   Result<> update() {  // brings the link to what its regions allow
     bool lost = w_.lost.contains(from_) || w_.lost.contains(to_),
@@ -224,10 +234,14 @@ class Link : public std::enable_shared_from_this<Link> {
     }
     prune();
     for (auto& p : passages_) cut ? p->stall() : p->resume();
-    return acceptor_.is_open() ? Result<>{} : listen();
+    if (acceptor_.is_open()) return {};
+    auto r = listen();
+    if (!r) try_again();
+    return r;
   }
   void end() {
     error_code ignored;
+    again_.cancel();
     acceptor_.close(ignored);
     for (auto& p : passages_) p->kill();
     passages_.clear();
@@ -248,6 +262,13 @@ class Link : public std::enable_shared_from_this<Link> {
     }
     accept();
     return {};
+  }
+  // Whoever has the address may be about to leave it.
+  void try_again() {
+    again_.expires_after(Millis(200));
+    again_.async_wait([self = shared_from_this()](error_code e) {
+      if (!e) static_cast<void>(self->update());
+    });
   }
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](error_code e, tcp::socket s) {
@@ -271,6 +292,7 @@ class Link : public std::enable_shared_from_this<Link> {
   tcp::endpoint listen_, target_;
   std::string from_, to_;
   tcp::acceptor acceptor_;
+  asio::steady_timer again_;
   std::vector<std::shared_ptr<Passage>> passages_;
 };
 
@@ -320,7 +342,7 @@ Result<> Wan::open(const Address& listen, const Address& target, std::string_vie
   TRY_ASSIGN(tcp::endpoint t, endpoint(target));
   return s_->run([&]() -> Result<> {
     auto& slot = s_->links[fmt::format("{}:{}", listen.ip, listen.port)];
-    if (slot) slot->end();
+    if (slot) return slot->aim(t, std::string(from), std::string(to));
     slot = std::make_shared<Link>(*s_, l, t, std::string(from), std::string(to));
     return slot->update();
   });

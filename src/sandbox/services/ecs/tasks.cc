@@ -111,8 +111,7 @@ void EcsService::build_tasks() {
     TRY_ASSIGN(DefinitionRow * def, definition(c.region, *in.taskDefinition, true));
     auto& d = *def->v.taskDefinition;
     int count = in.count.value_or(1);
-    if (count < 1 || count > 10)
-      return aws_error("InvalidParameterException", "count must be between 1 and 10.");
+    if (count < 1 || count > 10) return aws_error("InvalidParameterException", "count must be between 1 and 10.");
     if (d.networkMode == "awsvpc" &&
         (!in.networkConfiguration || !in.networkConfiguration->awsvpcConfiguration))
       return aws_error("InvalidParameterException",
