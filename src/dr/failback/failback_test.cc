@@ -68,6 +68,15 @@ struct Databases : Stage {
   }
   void answer_by_name() {
     aws.on<rds::op::DescribeDBInstances>([this](auto& in) -> Result<rds::op::DescribeDBInstances::Output> {
+      if (!in.DBInstanceIdentifier) {
+        rds::op::DescribeDBInstances::Output all;
+        all.DBInstances.emplace();
+        for (auto& [name, db] : there) {
+          auto& one = all.DBInstances->emplace_back(db);
+          one.DBInstanceIdentifier = name.substr(2);
+        }
+        return all;
+      }
       auto region = in.DBInstanceIdentifier->starts_with("pdb") ? "p/" : "d/";
       auto it = there.find(region + *in.DBInstanceIdentifier);
       if (it == there.end()) return fail(Error{.code = "DBInstanceNotFound", .http_status = 404});
@@ -104,6 +113,18 @@ TEST(Keep, ANameIsNeverLongerThanRdsAllowsNorHasTwoHyphensTogether) {
   auto kept = fact(step->advance(s.c), "kept");
   EXPECT_LE(kept.size(), 63u);
   EXPECT_EQ(kept.find("--"), kept.npos) << kept;
+}
+
+TEST(Keep, AReplicaThatAnEarlierRunMadeIsNotPutAsideAndTheKeptOneIsFound) {
+  Databases s;
+  s.add("d/ddb-kept-abc123").BackupRetentionPeriod = 14;
+  s.add("d/other-kept-abc123");
+  s.there["d/ddb"].ReadReplicaSourceDBInstanceIdentifier = "arn:aws:rds:p:1:db:pdb";
+  auto o = make_keep(s.site, true)->advance(s.c);
+  ASSERT_TRUE(is_done(o));
+  EXPECT_EQ(fact(o, "kept"), "ddb-kept-abc123");
+  EXPECT_EQ(fact(o, "backup_days"), "14");
+  EXPECT_EQ(s.aws.count("ModifyDBInstance d"), 0u);
 }
 
 TEST(Keep, WithoutADatabaseItSaysWhatToDo) {

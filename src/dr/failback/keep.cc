@@ -47,7 +47,7 @@ class Keep final : public Step {
                         .resource = id,
                         .region = s_.config.recovery.region,
                         .next = "make one of that name by hand (a restored snapshot will do; it is put aside), then relight resume"});
-    if (follows(*now)) return Outcome{Done{{{"kept", ""}, {"note", "an earlier run kept it: a replica is there"}}}};
+    if (follows(*now)) return kept_before(kept.substr(0, kept.rfind('-') + 1));
     if (now->DBInstanceStatus != "available") return wait(id, *now);
     if (wants_snapshot_) {
       TRY_ASSIGN(auto w, snapshot(c, id, kept));
@@ -68,6 +68,23 @@ class Keep final : public Step {
     if (!r) return std::unexpected(r.error());
     if (!r->DBInstances || r->DBInstances->empty()) return std::nullopt;
     return std::move(r->DBInstances->front());
+  }
+
+  // A run that was given up has made the replica; what it kept, the last one that was renamed, is what is kept.
+  Result<Outcome> kept_before(const std::string& beginning) {
+    std::optional<rds::DBInstance> found;
+    rds::DescribeDBInstancesMessage in;
+    do {
+      TRY_ASSIGN(auto page, rds_.DescribeDBInstances(in, s_.in_recovery()));
+      for (auto& db : page.DBInstances.value_or(std::vector<rds::DBInstance>{}))
+        if (db.DBInstanceIdentifier.value_or("").starts_with(beginning) &&
+            (!found || found->InstanceCreateTime < db.InstanceCreateTime))
+          found = db;
+      in.Marker = page.Marker;
+    } while (in.Marker && !in.Marker->empty());
+    auto f = found ? facts(found->DBInstanceIdentifier.value_or(""), *found) : Facts{{"kept", ""}};
+    f["note"] = "an earlier run made the replica";
+    return Outcome{Done{f}};
   }
 
   // arn:aws:rds:REGION:ACCOUNT:db:NAME
