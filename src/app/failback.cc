@@ -21,9 +21,13 @@ Error not_possible(const Workshop& w, const std::string& resource, const std::st
 }
 
 Result<aws::rds::DBInstance> database(const dr::Site& s, const std::string& id, const std::string& region) {
-  TRY_ASSIGN(auto r, aws::rds::Client(s.aws).DescribeDBInstances({.DBInstanceIdentifier = id}, {region, Millis(20000)}));
+  TRY_ASSIGN(auto r, aws::rds::Client(s.aws).DescribeDBInstances({.DBInstanceIdentifier = id},
+                                                                 {region, Millis(20000)}));
   if (!r.DBInstances || r.DBInstances->empty())
-    return fail(Error{.code = "DBInstanceNotFound", .message = "there is no such database", .resource = id, .region = region});
+    return fail(Error{.code = "DBInstanceNotFound",
+                      .message = "there is no such database",
+                      .resource = id,
+                      .region = region});
   return std::move(r.DBInstances->front());
 }
 
@@ -32,14 +36,16 @@ Result<> possible(const Workshop& w, const dr::Site& there) {
   auto &home = w.config.primary.region, &away = w.config.recovery.region;
   auto &p = there.topology.primary, &d = there.topology.recovery;
   if (p.database.empty() || d.database.empty() || p.service.empty() || d.service.empty())
-    return fail(not_possible(w, w.config.file, home, "the databases and services of both regions are not known",
+    return fail(not_possible(w, w.config.file, home,
+                             "the databases and services of both regions are not known",
                              "name them in relight.yaml (resources), or the stacks that have them"));
   if (!there.topology.dormant)
     return fail(not_possible(w, w.config.recovery.stack, away, "what the failover switched on is not known",
                              "the pilot's stack records it (outputs Dormant1, …): it has to be readable"));
   TRY_ASSIGN(auto serving, database(there, d.database, away));
   if (auto source = serving.ReadReplicaSourceDBInstanceIdentifier.value_or(""); !source.empty())
-    return fail(not_possible(w, d.database, away, "its database still follows " + source + ": nothing was failed over",
+    return fail(not_possible(w, d.database, away,
+                             "its database still follows " + source + ": nothing was failed over",
                              "there is nothing to bring back"));
   auto old = database(there, p.database, home);
   if (old || old.error().code.starts_with("DBInstanceNotFound")) return {};
@@ -59,7 +65,8 @@ bool confirmed_back(const Workshop& w, const dr::Runbook& runbook) {
   auto &home = w.config.primary.region, &away = w.config.recovery.region;
   fmt::print("{}\n", dr::plan_text(runbook));
   fmt::print(
-      "{} serves until the step 'fence'. From there until 'open' the application is read-only, or away for as long as\n"
+      "{} serves until the step 'fence'. From there until 'open' the application is read-only, or away for "
+      "as long as\n"
       "DNS takes. The old databases of both regions are kept under other names.\n",
       away);
   return typed_name(w, "go back to " + home);
@@ -71,14 +78,16 @@ bool confirmed_undo(const Workshop& w, const dr::Runbook& runbook) {
 }
 
 Error not_confirmed(const char* tried) {
-  return {.code = "Failover.NotConfirmed", .message = "the name was not typed; nothing was done", .tried = tried};
+  return {
+      .code = "Failover.NotConfirmed", .message = "the name was not typed; nothing was done", .tried = tried};
 }
 
 // The failback that may be undone: the last run, not ended, and nothing of it was ever asked to be promoted.
 Result<> may_undo(Workshop& w) {
   TRY_ASSIGN(auto open, unfinished(*w.store));
   if (!open || open->runbook.kind != "failback")
-    return fail(not_possible(w, open ? open->run : "", w.config.recovery.region, "the last run is no failback that stopped on its way",
+    return fail(not_possible(w, open ? open->run : "", w.config.recovery.region,
+                             "the last run is no failback that stopped on its way",
                              "'relight runs' lists them"));
   TRY_ASSIGN(auto events, w.store->read(open->run));
   for (auto& e : events)
@@ -120,9 +129,10 @@ Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hoo
   auto ways = both_ways(*w, topology);
   TRY(possible(*w, ways.there));
   if (o.plan) {
-    fmt::print("{}\n", g.json ? dr::to_json(runbook)
-                              : "Failback of " + w->config.application + " from " + w->config.recovery.region +
-                                    " to " + w->config.primary.region + ":\n\n" + dr::plan_text(runbook));
+    fmt::print("{}\n", g.json
+                           ? dr::to_json(runbook)
+                           : "Failback of " + w->config.application + " from " + w->config.recovery.region +
+                                 " to " + w->config.primary.region + ":\n\n" + dr::plan_text(runbook));
     return int(kDone);
   }
   if (!o.yes && !confirmed_back(*w, runbook)) return fail(not_confirmed("start a failback"));

@@ -1,6 +1,6 @@
-// The uploads of the time in which the recovery region served. Copied within S3 and not left to a replication rule:
-// a rule takes only what comes after it, wants a role, and cannot be asked whether it has finished. Begun while
-// the application runs, and once more when nobody writes, which is then short.
+// The uploads of the time in which the recovery region served. Copied within S3 and not left to a replication
+// rule: a rule takes only what comes after it, wants a role, and cannot be asked whether it has finished.
+// Begun while the application runs, and once more when nobody writes, which is then short.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,8 +46,9 @@ class BringObjects final : public Step {
       return Waiting{"S3 to answer: " + more.error().code};
     }
     if (*more)
-      return Waiting{fmt::format("objects ({} looked at, {} copied, {} deleted)", compared_, copied_, deleted_), -1,
-                     Millis(1)};
+      return Waiting{
+          fmt::format("objects ({} looked at, {} copied, {} deleted)", compared_, copied_, deleted_), -1,
+          Millis(1)};
     return Done{{{"compared", std::to_string(compared_)},
                  {"copied", std::to_string(copied_)},
                  {"bytes", std::to_string(bytes_)},
@@ -131,8 +132,8 @@ class BringObjects final : public Step {
     return out;
   }
 
-  // A page of versions: a key whose last is a delete marker was deleted here, and is deleted there unless what
-  // is there is newer than that (an upload that never arrived).
+  // A page of versions: a key whose last is a delete marker was deleted here, and is deleted there unless
+  // what is there is newer than that (an upload that never arrived).
   Result<> deletions(Context& c) {
     TRY_ASSIGN(auto page, s3::Client(s_.aws).ListObjectVersions(markers_request(), {pair_.from_region}));
     for (auto& m : page.DeleteMarkers.value_or(std::vector<s3::DeleteMarkerEntry>{}))

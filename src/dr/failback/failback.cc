@@ -9,9 +9,8 @@ namespace {
 std::unique_ptr<Step> make_flag_down(Site& back) {
   auto lower = [&back](Context& c, const std::string& bucket, const std::string& key) -> Result<> {
     aws::CallOptions where{back.config.primary.region, Millis(10000)};
-    TRY(act(c, "s3:DeleteObject", bucket + "/" + key, [&] {
-      return aws::s3::Client(back.aws).DeleteObject({.Bucket = bucket, .Key = key}, where);
-    }));
+    TRY(act(c, "s3:DeleteObject", bucket + "/" + key,
+            [&] { return aws::s3::Client(back.aws).DeleteObject({.Bucket = bucket, .Key = key}, where); }));
     return {};
   };
   return make_dns(back, lower, "primary");

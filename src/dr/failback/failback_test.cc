@@ -1,4 +1,5 @@
-// What only the way back does, against an AWS by script. In the stage the primary region is "p", the recovery "d".
+// What only the way back does, against an AWS by script. In the stage the primary region is "p", the recovery
+// "d".
 #include "dr/failback/failback.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +50,8 @@ struct Databases : Stage {
     });
     aws.on<rds::op::CreateDBInstanceReadReplica>([this](auto& in) {
       made.push_back(in);
-      add("d/" + *in.DBInstanceIdentifier).ReadReplicaSourceDBInstanceIdentifier = in.SourceDBInstanceIdentifier;
+      add("d/" + *in.DBInstanceIdentifier).ReadReplicaSourceDBInstanceIdentifier =
+          in.SourceDBInstanceIdentifier;
       return rds::op::CreateDBInstanceReadReplica::Output{};
     });
     aws.on<rds::op::DescribeDBParameters>(
@@ -185,7 +187,8 @@ struct Policies : Stage {
   std::optional<std::string> put;
   Policies() {
     site.topology.recovery.bucket = "uploads";
-    aws.on<s3::op::GetBucketPolicy>([this](auto&) { return s3::op::GetBucketPolicy::Output{.Policy = policy}; });
+    aws.on<s3::op::GetBucketPolicy>(
+        [this](auto&) { return s3::op::GetBucketPolicy::Output{.Policy = policy}; });
     aws.on<s3::op::PutBucketPolicy>([this](auto& in) {
       put = in.Policy;
       return s3::op::PutBucketPolicy::Output{};
@@ -196,7 +199,8 @@ struct Policies : Stage {
 
 TEST(Admit, TakesOutWhatTheFencePutInAndNothingElse) {
   Policies s;
-  s.policy = R"({"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny"},{"Sid":"RelightFence","Effect":"Deny"},
+  s.policy =
+      R"({"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny"},{"Sid":"RelightFence","Effect":"Deny"},
                 {"Sid":"RelightFenceDelete","Effect":"Deny"}]})";
   EXPECT_EQ(fact(make_admit(s.site)->advance(s.c), "lifted"), "yes");
   auto left = nlohmann::json::parse(*s.put);
@@ -268,8 +272,14 @@ struct Buckets : Stage {
 
 TEST(BringObjects, CopiesWhatIsMissingOrOlderAndLeavesWhatIsTheSameOrOnlyThere) {
   Buckets s;
-  s.from = {{"missing", {"1", 10}}, {"same", {"2", 10}}, {"written-since", {"3", 20}}, {"copied-before", {"4", 10}}};
-  s.to = {{"never-arrived", {"9", 5}}, {"same", {"2", 5}}, {"written-since", {"x", 15}}, {"copied-before", {"y", 15}}};
+  s.from = {{"missing", {"1", 10}},
+            {"same", {"2", 10}},
+            {"written-since", {"3", 20}},
+            {"copied-before", {"4", 10}}};
+  s.to = {{"never-arrived", {"9", 5}},
+          {"same", {"2", 5}},
+          {"written-since", {"x", 15}},
+          {"copied-before", {"y", 15}}};
   auto o = s.all();
   ASSERT_TRUE(is_done(o));
   std::ranges::sort(s.copied);
@@ -315,7 +325,8 @@ TEST(StrictFence, WithoutTheDatabasesWordItDoesNotGoOn) {
 TEST(ReplicateSecrets, OneThatFailsIsTakenOutOnceAndMadeAnew) {
   Stage s;
   s.site.topology.dormant = std::vector<Dormant>{{.kind = Dormant::Kind::kSecret, .name = "db"}};
-  std::vector<sm::ReplicationStatusType> status{{.Region = "d", .Status = "Failed", .StatusMessage = "it exists"}};
+  std::vector<sm::ReplicationStatusType> status{
+      {.Region = "d", .Status = "Failed", .StatusMessage = "it exists"}};
   s.aws.on<sm::op::DescribeSecret>(
       [&](auto&) { return sm::op::DescribeSecret::Output{.ReplicationStatus = status}; });
   s.aws.on<sm::op::RemoveRegionsFromReplication>([&](auto&) {

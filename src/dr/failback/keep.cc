@@ -7,8 +7,8 @@ namespace relight::dr {
 namespace {
 namespace rds = aws::rds;
 
-// At most 63 letters, digits and hyphens, no two hyphens together ("CreateDBInstance", DBInstanceIdentifier). The
-// run's last word makes it the same name however often the step is begun.
+// At most 63 letters, digits and hyphens, no two hyphens together ("CreateDBInstance", DBInstanceIdentifier).
+// The run's last word makes it the same name however often the step is begun.
 std::string kept_name(const std::string& id, const std::string& run) {
   auto word = run.substr(run.rfind('-') + 1);
   auto ending = "-kept-" + word;
@@ -41,12 +41,14 @@ class Keep final : public Step {
     TRY_ASSIGN(auto now, find(id));
     if (asked_) return Outcome{Waiting{id + " to be renamed"}};
     if (!now)
-      return fail(Error{.code = "Failback.NoDatabase",
-                        .message = "the old database is not there, so nothing says how its successor shall be",
-                        .tried = "keep the old database",
-                        .resource = id,
-                        .region = s_.config.recovery.region,
-                        .next = "make one of that name by hand (a restored snapshot will do; it is put aside), then relight resume"});
+      return fail(
+          Error{.code = "Failback.NoDatabase",
+                .message = "the old database is not there, so nothing says how its successor shall be",
+                .tried = "keep the old database",
+                .resource = id,
+                .region = s_.config.recovery.region,
+                .next = "make one of that name by hand (a restored snapshot will do; it is put aside), then "
+                        "relight resume"});
     if (follows(*now)) return kept_before(kept.substr(0, kept.rfind('-') + 1));
     if (now->DBInstanceStatus != "available") return wait(id, *now);
     if (wants_snapshot_) {
@@ -70,7 +72,8 @@ class Keep final : public Step {
     return std::move(r->DBInstances->front());
   }
 
-  // A run that was given up has made the replica; what it kept, the last one that was renamed, is what is kept.
+  // A run that was given up has made the replica; what it kept, the last one that was renamed, is what is
+  // kept.
   Result<Outcome> kept_before(const std::string& beginning) {
     std::optional<rds::DBInstance> found;
     rds::DescribeDBInstancesMessage in;

@@ -1,6 +1,6 @@
-// First of all: what returns with its region must not do what it was doing when it went. Its tasks, functions and
-// triggers are stopped by the measures of the fence, and unlike there each has to be seen; so is its bucket's
-// replication, which would send whatever is brought back to where it came from, as something newer.
+// First of all: what returns with its region must not do what it was doing when it went. Its tasks, functions
+// and triggers are stopped by the measures of the fence, and unlike there each has to be seen; so is its
+// bucket's replication, which would send whatever is brought back to where it came from, as something newer.
 #include <thread>
 #include <vector>
 
@@ -15,7 +15,8 @@ class Quarantine final : public Step {
   explicit Quarantine(Site& there) : s_(there) {
     all_.push_back({make_stop_tasks(there), false, false});
     all_.push_back({make_stop_writers(there), false, false});
-    if (!there.topology.primary.bucket.empty()) all_.push_back({make_close_bucket(there, Millis(0)), false, false});
+    if (!there.topology.primary.bucket.empty())
+      all_.push_back({make_close_bucket(there, Millis(0)), false, false});
   }
 
   Outcome advance(Context& c) override {
@@ -23,7 +24,8 @@ class Quarantine final : public Step {
     {
       std::vector<std::jthread> side_by_side;
       for (auto& one : all_)
-        if (!one.done) side_by_side.emplace_back([&one, &c, &where] { one.last = one.measure->advance(c, where); });
+        if (!one.done)
+          side_by_side.emplace_back([&one, &c, &where] { one.last = one.measure->advance(c, where); });
     }
     bool done = true;
     for (auto& one : all_) {
@@ -32,10 +34,12 @@ class Quarantine final : public Step {
       done &= one.done;
     }
     if (done) return Done{facts()};
-    if (c.elapsed() < patience()) return Waiting{"what returned with " + s_.config.primary.region + " to stop"};
+    if (c.elapsed() < patience())
+      return Waiting{"what returned with " + s_.config.primary.region + " to stop"};
     for (auto& one : all_)
       if (!one.last) return refused(one.last.error());
-    return refused({.code = "Failback.NotQuiet", .message = "it still runs after " + std::to_string(c.elapsed().count() / 1000) + " s"});
+    return refused({.code = "Failback.NotQuiet",
+                    .message = "it still runs after " + std::to_string(c.elapsed().count() / 1000) + " s"});
   }
 
  private:

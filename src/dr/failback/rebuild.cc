@@ -1,4 +1,5 @@
-// A replica in the place of a database that was put aside, like it in everything that RDS lets a replica choose.
+// A replica in the place of a database that was put aside, like it in everything that RDS lets a replica
+// choose.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,7 +31,8 @@ std::optional<std::vector<std::string>> security_groups(const rds::DBInstance& l
 }
 
 // What RDS makes of a replica by itself is not said again.
-rds::CreateDBInstanceReadReplicaMessage replica_like(const rds::DBInstance& like, const rds::DBInstance& source) {
+rds::CreateDBInstanceReadReplicaMessage replica_like(const rds::DBInstance& like,
+                                                     const rds::DBInstance& source) {
   rds::CreateDBInstanceReadReplicaMessage in;
   in.SourceDBInstanceIdentifier = source.DBInstanceArn;
   in.DBInstanceClass = like.DBInstanceClass;
@@ -92,7 +94,8 @@ class Rebuild final : public Step {
                         .region = s_.config.recovery.region,
                         .next = "somebody made it meanwhile: rename or delete it, then relight resume"});
     auto status = now->DBInstanceStatus.value_or("?");
-    if (status != "available" && status != "backing-up") return late(c, id + " to be available (" + status + ")");
+    if (status != "available" && status != "backing-up")
+      return late(c, id + " to be available (" + status + ")");
     return replicating(c, *now);
   }
 
@@ -123,7 +126,8 @@ class Rebuild final : public Step {
     if (!status) return late(c, "the replica to answer: " + status.error().code);
     if (!status->configured || status->io != "Yes" || status->sql != "Yes") {
       auto& why = status->io_error.empty() ? status->sql_error : status->io_error;
-      return late(c, "the replica to replicate (receiving: " + status->io + (why.empty() ? ")" : "; " + why + ")"));
+      return late(
+          c, "the replica to replicate (receiving: " + status->io + (why.empty() ? ")" : "; " + why + ")"));
     }
     if (drained(*status)) return Outcome{Done{{{"applied", status->applied}}}};
     auto left = pending(*status);

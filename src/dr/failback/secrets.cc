@@ -1,6 +1,6 @@
-// The secrets of both regions. Before the tasks of the old primary start: what it has may have been rotated in the
-// region that serves, and the database that returns knows the new one. At the end: the recovery region's become
-// replicas again.
+// The secrets of both regions. Before the tasks of the old primary start: what it has may have been rotated
+// in the region that serves, and the database that returns knows the new one. At the end: the recovery
+// region's become replicas again.
 #include <mutex>
 #include <set>
 
@@ -17,8 +17,9 @@ constexpr Millis kSecretPatience{120000};
 class ReturnSecrets final : public Step {
  public:
   ReturnSecrets(Site& back, Site& there)
-      : s_(back), bring_(there.topology.asleep(Dormant::Kind::kSecret), "secrets", kSecretPatience,
-                         [this](Context& c, const Dormant& d) { return look(c, d); }) {}
+      : s_(back),
+        bring_(there.topology.asleep(Dormant::Kind::kSecret), "secrets", kSecretPatience,
+               [this](Context& c, const Dormant& d) { return look(c, d); }) {}
   Outcome advance(Context& c) override { return bring_.advance(c); }
 
  private:
@@ -44,8 +45,9 @@ class ReturnSecrets final : public Step {
 class ReplicateSecrets final : public Step {
  public:
   explicit ReplicateSecrets(Site& there)
-      : s_(there), bring_(there.topology.asleep(Dormant::Kind::kSecret), "secrets", kSecretPatience,
-                          [this](Context& c, const Dormant& d) { return look(c, d); }) {}
+      : s_(there),
+        bring_(there.topology.asleep(Dormant::Kind::kSecret), "secrets", kSecretPatience,
+               [this](Context& c, const Dormant& d) { return look(c, d); }) {}
   Outcome advance(Context& c) override { return bring_.advance(c); }
 
  private:
@@ -73,8 +75,8 @@ class ReplicateSecrets final : public Step {
     return std::string("its replica to be InSync");
   }
 
-  // A primary that was away when its replica was made independent still counts it, and fails to write it. Such an
-  // entry is taken out first: only a new one may overwrite.
+  // A primary that was away when its replica was made independent still counts it, and fails to write it.
+  // Such an entry is taken out first: only a new one may overwrite.
   Result<std::string> again(Context& c, const Dormant& d, const std::string& why) {
     {
       std::lock_guard g(m_);
@@ -108,6 +110,8 @@ class ReplicateSecrets final : public Step {
 std::unique_ptr<Step> make_return_secrets(Site& back, Site& there) {
   return std::make_unique<ReturnSecrets>(back, there);
 }
-std::unique_ptr<Step> make_replicate_secrets(Site& there) { return std::make_unique<ReplicateSecrets>(there); }
+std::unique_ptr<Step> make_replicate_secrets(Site& there) {
+  return std::make_unique<ReplicateSecrets>(there);
+}
 
 }  // namespace relight::dr

@@ -9,8 +9,9 @@ namespace {
 class Unscale final : public Step {
  public:
   explicit Unscale(Site& there)
-      : s_(there), bring_(there.topology.asleep(Dormant::Kind::kScaling), "scalable targets", Millis(120000),
-                          [this](Context& c, const Dormant& d) { return look(c, d); }) {}
+      : s_(there),
+        bring_(there.topology.asleep(Dormant::Kind::kScaling), "scalable targets", Millis(120000),
+               [this](Context& c, const Dormant& d) { return look(c, d); }) {}
   Outcome advance(Context& c) override { return bring_.advance(c); }
 
  private:

@@ -10,9 +10,9 @@
 namespace relight::dr {
 namespace {
 namespace s3 = aws::s3;
-constexpr int64_t kOneCopy = int64_t{5} << 30;    // bytes
-constexpr int64_t kCopyPart = int64_t{1} << 30;   // bytes; 10,000 parts reach S3's largest object
-constexpr int kMeanwhile = 3;                     // times that an object may change while it is copied
+constexpr int64_t kOneCopy = int64_t{5} << 30;   // bytes
+constexpr int64_t kCopyPart = int64_t{1} << 30;  // bytes; 10,000 parts reach S3's largest object
+constexpr int kMeanwhile = 3;                    // times that an object may change while it is copied
 
 aws::CallOptions there(const BucketPair& o) { return {o.to_region, Millis(600000)}; }
 aws::CallOptions here(const BucketPair& o) { return {o.from_region, Millis(20000)}; }
@@ -135,7 +135,8 @@ Result<int64_t> copy_object(aws::Caller& aws, const BucketPair& o, const std::st
   for (int n = 0; n < kMeanwhile; ++n) {
     TRY_ASSIGN(auto tags, tags_of_object(aws, o, key));
     auto size = head->ContentLength.value_or(0);
-    auto done = size > kOneCopy ? copy_parts(aws, *head, o, key, tags) : copy_at_once(aws, *head, o, key, tags);
+    auto done =
+        size > kOneCopy ? copy_parts(aws, *head, o, key, tags) : copy_at_once(aws, *head, o, key, tags);
     bool changed = !done && (done.error().code == "PreconditionFailed" || done.error().http_status == 412);
     if (!done && !changed && done.error().http_status != 404) return std::unexpected(done.error());
     TRY_ASSIGN(auto now, look(aws, o, key));

@@ -1,5 +1,5 @@
-// What a bucket lists, a page at a time: in order of names ("ListObjectsV2": "UTF-8 binary order"), so that one
-// pass over two buckets tells what is missing in one of them. A deleted object is not listed.
+// What a bucket lists, a page at a time: in order of names ("ListObjectsV2": "UTF-8 binary order"), so that
+// one pass over two buckets tells what is missing in one of them. A deleted object is not listed.
 #pragma once
 #include <string>
 #include <vector>

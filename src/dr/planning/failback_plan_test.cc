@@ -20,7 +20,8 @@ Runbook planned_back(std::vector<Dormant> dormant = {}, const History& h = {}) {
 
 bool waits_for(const Runbook& r, const std::string& step, const std::string& other) {
   auto& needs = r.find(step)->needs;
-  return std::any_of(needs.begin(), needs.end(), [&](auto& n) { return n == other || waits_for(r, n, other); });
+  return std::any_of(needs.begin(), needs.end(),
+                     [&](auto& n) { return n == other || waits_for(r, n, other); });
 }
 
 std::vector<Dormant> one_of_each() {
@@ -35,7 +36,8 @@ TEST(FailbackPlan, NothingStartsBeforeTheQuarantineAndNobodyIsFencedBeforeAllSta
   ASSERT_TRUE(check(r)) << check(r).error().text();
   EXPECT_EQ(r.kind, "failback");
   for (auto& s : r.steps) EXPECT_TRUE(s.id == "quarantine" || waits_for(r, s.id, "quarantine")) << s.id;
-  for (auto* id : {"replica", "capacity", "objects", "secrets", "autoscaling"}) EXPECT_TRUE(waits_for(r, "fence", id)) << id;
+  for (auto* id : {"replica", "capacity", "objects", "secrets", "autoscaling"})
+    EXPECT_TRUE(waits_for(r, "fence", id)) << id;
 }
 
 TEST(FailbackPlan, TheReplicaIsPromotedWhenBothAreEqualAndOpensBeforeAnyFunctionRuns) {
