@@ -40,6 +40,8 @@ class Keep final : public Step {
     }
     TRY_ASSIGN(auto now, find(id));
     if (asked_) return Outcome{Waiting{id + " to be renamed"}};
+    // An earlier process may have asked, and between the two names RDS may show neither.
+    if (!now && c.elapsed() < Millis(60000)) return Outcome{Waiting{id + " or " + kept + " to be seen"}};
     if (!now)
       return fail(
           Error{.code = "Failback.NoDatabase",
@@ -105,10 +107,13 @@ class Keep final : public Step {
   Result<std::optional<Outcome>> snapshot(Context& c, const std::string& id, const std::string& name) {
     TRY_ASSIGN(auto shot, find_snapshot(id, name));
     if (!shot) {
-      TRY(act(c, "rds:CreateDBSnapshot", name, [&] {
+      auto sent = act(c, "rds:CreateDBSnapshot", name, [&] {
         return rds_.CreateDBSnapshot({.DBSnapshotIdentifier = name, .DBInstanceIdentifier = id},
                                      s_.in_recovery());
-      }));
+      });
+      // What was made is not always listed at once.
+      if (!sent && !sent.error().code.starts_with("DBSnapshotAlreadyExists"))
+        return std::unexpected(sent.error());
       return Outcome{Waiting{"the snapshot " + name}};
     }
     if (shot->Status == "available") return std::nullopt;

@@ -113,7 +113,9 @@ class Rebuild final : public Step {
                     [&] { return rds_.CreateDBInstanceReadReplica(in, s_.in_recovery()); });
     if (!sent && sent.error().code.starts_with("InvalidDBInstanceState"))
       return late(c, s_.topology.primary.database + " to allow a replica: " + sent.error().message);
-    if (!sent) return std::unexpected(sent.error());
+    // What was made is not always listed at once.
+    if (!sent && !sent.error().code.starts_with("DBInstanceAlreadyExists"))
+      return std::unexpected(sent.error());
     return Outcome{Waiting{"RDS to make the replica " + id}};
   }
 
