@@ -39,7 +39,7 @@ ProcessPlane::ProcessPlane(std::string sandbox_dir, Clock& clock, Rng& rng, Plan
       limits_(limits),
       wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       server_(runtime_server(), clock) {
-  sweep();
+  swept_ = sweep();
   tender_ = std::thread([this] { tend(); });
 }
 

@@ -91,7 +91,7 @@ class ProcessPlane final : public FunctionPlane {
   // ---- process_start.cc ----
   void start_for(const Job& job);
   Result<> launch(Environment& e);
-  void sweep();
+  Result<> sweep();
   // ---- process_runtime.cc: what runtimes say ----
   void serve(const std::string& id, http::Request&& r, http::Reply reply);  // takes m_
   void serve_code(const http::Request& r, http::Reply reply);               // takes m_
@@ -107,6 +107,7 @@ class ProcessPlane final : public FunctionPlane {
   Clock& clock_;
   Rng& rng_;
   const PlaneLimits limits_;
+  Result<> swept_;  // what kept the directories from being made keeps every function from starting
   mutable std::mutex m_;
   Environments environments_;
   std::deque<Job> waiting_;

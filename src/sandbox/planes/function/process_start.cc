@@ -16,17 +16,18 @@ namespace relight::sandbox::function {
 namespace fs = std::filesystem;
 
 // Processes of a killed sandbox have died with it (PR_SET_PDEATHSIG); their groups and directories have not.
-void ProcessPlane::sweep() {
+Result<> ProcessPlane::sweep() {
   container::clear_cgroups(group_);
   std::error_code ignored;
   fs::remove_all(dir_ + "/environments", ignored);
   auto& disk = system_disk();
-  (void)disk.make_dir(dir_ + "/environments");
-  (void)disk.make_dir(dir_ + "/logs");
-  (void)disk.write(dir_ + "/runtime/bootstrap.py", kPythonBootstrap, 0644);
-  (void)disk.write(dir_ + "/runtime/bootstrap.mjs", kNodeBootstrap, 0644);
+  TRY(disk.make_dir(dir_ + "/environments"));
+  TRY(disk.make_dir(dir_ + "/logs"));
+  TRY(disk.write(dir_ + "/runtime/bootstrap.py", kPythonBootstrap, 0644));
+  TRY(disk.write(dir_ + "/runtime/bootstrap.mjs", kNodeBootstrap, 0644));
   ::chmod((dir_ + "/runtime").c_str(), 0755);
   for (const char* f : {"/runtime/bootstrap.py", "/runtime/bootstrap.mjs"}) ::chmod((dir_ + f).c_str(), 0644);
+  return {};
 }
 
 void ProcessPlane::start_for(const Job& job) {
@@ -52,6 +53,7 @@ void ProcessPlane::start_for(const Job& job) {
 }
 
 Result<> ProcessPlane::launch(Environment& e) {
+  TRY(swept_);
   if (auto why = refuses(e.spec.runtime); !why.empty()) return fail("Function.NoRuntime", why);
   std::error_code ec;
   if (family_of(e.spec.runtime) == "provided" && !fs::exists(e.spec.code_dir + "/bootstrap", ec)) {

@@ -17,6 +17,7 @@ void LambdaService::write_logs(Region r, const std::string& name, const std::str
     no_logs_ = true;  // this sandbox has no such service
     return;
   }
+  // It is there already from the second line on; what else may be wrong PutLogEvents says.
   (void)world_.call<logs::op::CreateLogStream>(r, {.logGroupName = group, .logStreamName = stream});
   logs::op::PutLogEvents::Input in;
   in.logGroupName = group;
@@ -25,7 +26,9 @@ void LambdaService::write_logs(Region r, const std::string& name, const std::str
   int64_t now = world_.clock.now().time_since_epoch().count();
   for (auto& line : split(text, '\n'))
     if (!line.empty()) in.logEvents->push_back({.timestamp = now, .message = line + "\n"});
-  if (!in.logEvents->empty()) (void)world_.call<logs::op::PutLogEvents>(r, in);
+  if (in.logEvents->empty()) return;
+  if (auto put = world_.call<logs::op::PutLogEvents>(r, in); !put)
+    world_.event(r, "lambda", name, "what it said is in no log: " + put.error().text());
 }
 
 }  // namespace relight::sandbox

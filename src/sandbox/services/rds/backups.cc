@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/disk.h"
 #include "sandbox/services/rds/tables.h"
@@ -114,7 +115,11 @@ void RdsService::drop_files(const std::string& region, const std::string& dir) {
     });
     return;
   }
-  world_.work([dir] { static_cast<void>(system_disk().remove(dir)); }, [] {});
+  auto gone = std::make_shared<Result<>>();
+  world_.work([dir, gone] { *gone = system_disk().remove(dir); },
+              [this, region, dir, gone] {
+                if (!*gone) world_.event(region, "rds", dir, "its files stay: " + gone->error().text());
+              });
 }
 
 // "Setting the backup retention period to 0 disables automated backups", and those there are go.
@@ -154,9 +159,11 @@ void RdsService::expire(const std::string& region, const std::string& key, int32
   all = automated_of(region, key);
   if (all.empty()) return drop_backups(region, key);
   auto before = all.front().SnapshotCreateTime.value_or(world_.clock.now());
-  world_.work([this, dir = logs_directory(region, key),
-               before] { static_cast<void>(plane_.prune_binlogs(dir, before)); },
-              [] {});
+  auto pruned = std::make_shared<Result<>>();
+  world_.work([this, pruned, dir = logs_directory(region, key), before] { *pruned = plane_.prune_binlogs(dir, before); },
+              [this, pruned, region, key] {
+                if (!*pruned) world_.event(region, "rds", key, "old binary logs stay: " + pruned->error().text());
+              });
 }
 
 bool RdsService::backup_due(const Instance& i) {

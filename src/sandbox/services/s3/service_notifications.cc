@@ -40,8 +40,10 @@ Result<> S3Service::check_destinations(const s3::Bucket& b, const model::Notific
   for (auto& n : all) {
     if (arn_service(n.target) == "lambda") continue;
     Parcel p{.body = s3::test_event(b, request_id, world_.clock.now()), .subject = "Amazon S3 Notification"};
-    world_.after(Millis{0}, [this, e = errand_of(b, n.target), p, alive = alive_] {
-      if (*alive) static_cast<void>(relight::sandbox::deliver(world_, e, p));
+    world_.after(Millis{0}, [this, e = errand_of(b, n.target), p, alive = alive_, from = b.region, name = b.name] {
+      if (!*alive) return;
+      if (auto sent = relight::sandbox::deliver(world_, e, p); !sent)
+        world_.event(from, "s3", name, "its test event did not arrive: " + sent.error().text());
     });
   }
   return {};
