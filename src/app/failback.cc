@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/run_verbs.h"
@@ -82,6 +83,23 @@ Error not_confirmed(const char* tried) {
       .code = "Failover.NotConfirmed", .message = "the name was not typed; nothing was done", .tried = tried};
 }
 
+Result<bool> promotion_was_asked_for(Workshop& w, const std::string& run) {
+  TRY_ASSIGN(auto events, w.store->read(run));
+  return std::ranges::any_of(events, [](auto& e) { return e.kind == "step.intent" && e.step == "promote"; });
+}
+
+// Anew only while the other region serves: from the promotion on, a quarantine would stop what serves now.
+Result<> may_begin_back(Workshop& w, const FailoverOptions& o) {
+  TRY(may_begin(w, o));
+  TRY_ASSIGN(auto open, unfinished(*w.store));
+  if (!open || open->runbook.kind != "failback") return {};
+  TRY_ASSIGN(bool asked, promotion_was_asked_for(w, open->run));
+  if (!asked) return {};
+  return fail(not_possible(w, open->run, w.config.primary.region,
+                           "an earlier failback has promoted the database there and did not end",
+                           "relight resume " + open->run));
+}
+
 // The failback that may be undone: the last run, not ended, and nothing of it was ever asked to be promoted.
 Result<> may_undo(Workshop& w) {
   TRY_ASSIGN(auto open, unfinished(*w.store));
@@ -89,13 +107,11 @@ Result<> may_undo(Workshop& w) {
     return fail(not_possible(w, open ? open->run : "", w.config.recovery.region,
                              "the last run is no failback that stopped on its way",
                              "'relight runs' lists them"));
-  TRY_ASSIGN(auto events, w.store->read(open->run));
-  for (auto& e : events)
-    if (e.kind == "step.intent" && e.step == "promote")
-      return fail(not_possible(w, open->run, w.config.primary.region,
-                               "the promotion was asked for: two databases would take writes",
-                               "relight resume " + open->run));
-  return {};
+  TRY_ASSIGN(bool asked, promotion_was_asked_for(w, open->run));
+  if (!asked) return {};
+  return fail(not_possible(w, open->run, w.config.primary.region,
+                           "the promotion was asked for: two databases would take writes",
+                           "relight resume " + open->run));
 }
 
 Result<int> undo(Workshop& w, const Global& g, const FailoverOptions& o, const Hooks& hooks) {
@@ -122,7 +138,7 @@ Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hoo
   if (o.undo) return undo(*w, g, o, hooks);
   if (!o.plan) {
     TRY(nobody_at_work(*w));
-    TRY(may_begin(*w, o));
+    TRY(may_begin_back(*w, o));
   }
   TRY_ASSIGN(auto topology, w->topology(true));
   auto runbook = dr::plan_failback(w->config, topology, history_of(*w->store, "failback"));
@@ -138,7 +154,7 @@ Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hoo
   if (!o.yes && !confirmed_back(*w, runbook)) return fail(not_confirmed("start a failback"));
   auto run = new_run_id();
   return under_lease(*w, run, [&](const dr::Lease& lease) -> Result<int> {
-    TRY(may_begin(*w, o));
+    TRY(may_begin_back(*w, o));
     return carry_out(*w, g, dr::failback_steps(ways.back, ways.there), lease, {},
                      started(run, dr::turned(w->config), runbook, o), hooks);
   });

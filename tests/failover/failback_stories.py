@@ -32,6 +32,16 @@ class Failback(Story):
         self.box("restore", PRIMARY)
         until("the region answers", lambda: self.databases(PRIMARY))
 
+    def killed_by(self, region, *others):
+        """A failback that dies of its first change in that region which is none of the others."""
+        seen = self.home / "seen"
+        seen.write_text("".join(f"{call} {PRIMARY}\n" for call in (
+            "rds:CreateDBSnapshot", "rds:ModifyDBInstance", "rds:ResetDBParameterGroup", "rds:CreateDBInstanceReadReplica", "ecs:UpdateService",
+            "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucketReplication", "s3:CopyObject", "s3:DeleteObject")) + "".join(others))
+        killed = self.relight(*BACK, program=("relight-crashing", f"calls={seen}"), check=False)
+        self.assertEqual(killed.returncode, -9, killed.stdout + killed.stderr)
+        self.assertIn(region, seen.read_text().splitlines()[-1])
+
     def home_again(self):
         self.assertEqual(self.box.address("www.lamp.example"), self.old_address)
         self.assertLessEqual({"before", "while-away"}, self.tokens(self.old_address))
@@ -102,14 +112,7 @@ class Failback(Story):
 
     def test_when_home_is_lost_again_before_the_point_of_no_return_the_other_serves_on(self):
         self.lit_elsewhere()
-        # Killed by its first change in the region that serves: in the middle of the fence.
-        seen = self.home / "seen"
-        seen.write_text("".join(f"{call} {PRIMARY}\n" for call in (
-            "rds:CreateDBSnapshot", "rds:ModifyDBInstance", "rds:ResetDBParameterGroup", "rds:CreateDBInstanceReadReplica", "ecs:UpdateService",
-            "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucketReplication", "s3:CopyObject", "s3:DeleteObject")))
-        killed = self.relight(*BACK, program=("relight-crashing", f"calls={seen}"), check=False)
-        self.assertEqual(killed.returncode, -9, killed.stdout + killed.stderr)
-        self.assertIn(RECOVERY, seen.read_text())
+        self.killed_by(RECOVERY)  # in the middle of the fence
         self.box("lose", PRIMARY)
         self.assertEqual(self.relight("failback", "--undo", "--yes").returncode, 0)
         self.written("after-all")
@@ -121,6 +124,17 @@ class Failback(Story):
         self.relight(*BACK)
         self.home_again()  # one kept database each, not two
         self.assertIn("after-all", self.tokens(self.old_address))
+
+    def test_after_the_point_of_no_return_it_is_neither_undone_nor_begun_anew(self):
+        self.relight("failover", "--yes", "--accept-loss", "unknown")
+        self.killed_by(PRIMARY, *(f"{call} {RECOVERY}\n" for call in (
+            "rds:ModifyDBParameterGroup", "ecs:UpdateService", "s3:PutBucketPolicy", "s3:DeleteBucketReplication")))
+        self.assertEqual(self.promotions(), 2)
+        self.refused(self.relight("failback", "--undo", "--yes", check=False), 3, "the promotion was asked for", "relight resume")
+        self.refused(self.relight(*BACK, check=False), 3, "relight resume")
+        self.relight("resume")
+        self.written("home", self.old_address)
+        self.assertEqual(self.promotions(), 2)
 
     def test_without_a_failover_there_is_nothing_to_bring_back(self):
         self.refused(self.relight(*BACK, check=False), 3, "Failback.NotPossible", "nothing was failed over")
