@@ -1,4 +1,6 @@
 // Tasks as callers see them: run, stop, describe, list.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sandbox/services/ecs/page.h"
