@@ -1,6 +1,7 @@
 // First of all: what returns with its region must not do what it was doing when it went. Its tasks, functions
 // and triggers are stopped by the measures of the fence, and unlike there each has to be seen; so is its
 // bucket's replication, which would send whatever is brought back to where it came from, as something newer.
+#include <algorithm>
 #include <thread>
 #include <vector>
 
