@@ -7,6 +7,7 @@
 #include "aws/gen/rds.h"
 #include "dr/model/turned.h"
 #include "dr/planning/failback_plan.h"
+#include "dr/steps/replica.h"
 
 namespace relight::app {
 namespace {
@@ -83,21 +84,22 @@ Error not_confirmed(const char* tried) {
       .code = "Failover.NotConfirmed", .message = "the name was not typed; nothing was done", .tried = tried};
 }
 
-Result<bool> promotion_was_asked_for(Workshop& w, const std::string& run) {
-  TRY_ASSIGN(auto events, w.store->read(run));
-  return std::ranges::any_of(events, [](auto& e) { return e.kind == "step.intent" && e.step == "promote"; });
-}
-
-// Anew only while the other region serves: from the promotion on, a quarantine would stop what serves now.
-Result<> may_begin_back(Workshop& w, const FailoverOptions& o) {
-  TRY(may_begin(w, o));
-  TRY_ASSIGN(auto open, unfinished(*w.store));
-  if (!open || open->runbook.kind != "failback") return {};
-  TRY_ASSIGN(bool asked, promotion_was_asked_for(w, open->run));
-  if (!asked) return {};
-  return fail(not_possible(w, open->run, w.config.primary.region,
-                           "an earlier failback has promoted the database there and did not end",
-                           "relight resume " + open->run));
+// The database itself says whose writes it takes: from a failback's fence on, the other region's. To begin
+// anew then would stop, with its quarantine, what may serve by now. Whatever the journal tells: another run
+// may stand last.
+Result<> serves(const Workshop& w, dr::Site& there) {
+  auto &home = w.config.primary.region, &away = w.config.recovery.region;
+  auto& host = there.topology.recovery.database_host;
+  auto db = there.connect(host, Millis(5000));
+  auto row = db ? dr::read_epoch(*db) : Result<std::optional<dr::EpochRow>>(std::unexpected(db.error()));
+  if (!row)
+    return fail(not_possible(w, host, away,
+                             "SQL does not reach the database that serves: " + row.error().code,
+                             "a planned switchover needs it in both regions"));
+  if (!*row || (*row)->writer_region != home) return {};
+  return fail(not_possible(
+      w, host, away, "it was fenced for " + home + " by the run " + (*row)->run,
+      "relight resume " + (*row)->run + ", or while it promoted nothing relight failback --undo"));
 }
 
 // The failback that may be undone: the last run, not ended, and nothing of it was ever asked to be promoted.
@@ -107,8 +109,9 @@ Result<> may_undo(Workshop& w) {
     return fail(not_possible(w, open ? open->run : "", w.config.recovery.region,
                              "the last run is no failback that stopped on its way",
                              "'relight runs' lists them"));
-  TRY_ASSIGN(bool asked, promotion_was_asked_for(w, open->run));
-  if (!asked) return {};
+  TRY_ASSIGN(auto events, w.store->read(open->run));
+  if (std::ranges::none_of(events, [](auto& e) { return e.kind == "step.intent" && e.step == "promote"; }))
+    return {};
   return fail(not_possible(w, open->run, w.config.primary.region,
                            "the promotion was asked for: two databases would take writes",
                            "relight resume " + open->run));
@@ -138,7 +141,7 @@ Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hoo
   if (o.undo) return undo(*w, g, o, hooks);
   if (!o.plan) {
     TRY(nobody_at_work(*w));
-    TRY(may_begin_back(*w, o));
+    TRY(may_begin(*w, o));
   }
   TRY_ASSIGN(auto topology, w->topology(true));
   auto runbook = dr::plan_failback(w->config, topology, history_of(*w->store, "failback"));
@@ -151,10 +154,11 @@ Result<int> failback(const Global& g, const FailoverOptions& o, const Hooks& hoo
                                  " to " + w->config.primary.region + ":\n\n" + dr::plan_text(runbook));
     return int(kDone);
   }
+  TRY(serves(*w, ways.there));
   if (!o.yes && !confirmed_back(*w, runbook)) return fail(not_confirmed("start a failback"));
   auto run = new_run_id();
   return under_lease(*w, run, [&](const dr::Lease& lease) -> Result<int> {
-    TRY(may_begin_back(*w, o));
+    TRY(may_begin(*w, o));
     return carry_out(*w, g, dr::failback_steps(ways.back, ways.there), lease, {},
                      started(run, dr::turned(w->config), runbook, o), hooks);
   });

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/run_verbs.h"
@@ -54,6 +55,22 @@ Result<int> failover(const Global& g, const FailoverOptions& o, const Hooks& hoo
   });
 }
 
+// A failback is given up by the undo, or by another failback, that began after it. A failover that was refused
+// meanwhile took nothing over.
+Result<> not_given_up(Workshop& w, const dr::State& state) {
+  if (!state.runbook.kind.starts_with("failback")) return {};
+  TRY_ASSIGN(auto heads, w.store->runs());
+  auto later = std::ranges::find(heads, state.run, &dr::RunHead::run);
+  if (later != heads.end()) ++later;
+  later = std::find_if(later, heads.end(), [](auto& h) { return h.kind.starts_with("failback"); });
+  if (later == heads.end()) return {};
+  return fail(Error{.code = "Failover.NothingToResume",
+                    .message = "it was given up: a later run, " + later->run + ", has begun",
+                    .tried = "resume",
+                    .resource = state.run,
+                    .next = "'relight runs' lists them"});
+}
+
 Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
   if (run.empty()) {
     TRY_ASSIGN(auto open, unfinished(*w.store));
@@ -70,13 +87,7 @@ Result<dr::State> state_to_resume(Workshop& w, const std::string& run) {
                       .message = "this run has ended: " + std::string(text(state.status)),
                       .tried = "resume",
                       .resource = run});
-  TRY_ASSIGN(auto heads, w.store->runs());
-  if (state.runbook.kind.starts_with("failback") && !heads.empty() && heads.back().run != run)
-    return fail(Error{.code = "Failover.NothingToResume",
-                      .message = "it was given up: a later run, " + heads.back().run + ", has begun",
-                      .tried = "resume",
-                      .resource = run,
-                      .next = "'relight runs' lists them"});
+  TRY(not_given_up(w, state));
   return state;
 }
 

@@ -137,8 +137,12 @@ class Failback(Story):
         self.config.write_text(asks.replace("validation:", "validation:\n  deadline: 1s").replace("{path: /readyz,", "{path: /nowhere,"))
         self.refused(self.relight("resume", check=False), 1, "Failover.NotValid")
         self.refused(self.relight(*BACK, check=False), 3, "Failback.NotPossible", "relight resume")
+        run_back = next(line.split()[0] for line in self.relight("runs").stdout.splitlines() if " failback " in line)
+        # Whatever run stands last: the database itself says for whom it was fenced.
+        self.refused(self.relight("failover", "--yes", "--again", check=False), 3, "Failover.NoReplica")
+        self.refused(self.relight(*BACK, check=False), 3, "Failback.NotPossible", run_back)
         self.config.write_text(asks)
-        self.relight("resume")
+        self.relight("resume", run_back)
         self.written("home", self.old_address)
         self.assertEqual(self.promotions(), 2)
 

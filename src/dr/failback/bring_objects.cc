@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -17,13 +18,23 @@ namespace relight::dr {
 namespace {
 namespace s3 = aws::s3;
 
-constexpr size_t kRound = 64;     // objects copied, or deletions looked at, between two looks of the engine
+constexpr size_t kRound = 64;     // objects copied between two looks of the engine
 constexpr size_t kListed = 1000;  // names held against each other meanwhile
-constexpr size_t kCopiers = 8;
+constexpr size_t kCrew = 8;       // copies, and looks at what was deleted, at once
 
 // S3 tells times by the second.
 auto second(const std::optional<Instant>& at) {
   return std::chrono::floor<std::chrono::seconds>(at.value_or(Instant{}));
+}
+
+// work(0) … work(n - 1), a few at once.
+void in_a_crew(size_t n, const std::function<void(size_t)>& work) {
+  std::atomic<size_t> next{0};
+  std::vector<std::jthread> crew;
+  for (size_t k = 0; k < std::min(kCrew, n); ++k)
+    crew.emplace_back([&] {
+      for (size_t i; (i = next++) < n;) work(i);
+    });
 }
 
 class BringObjects final : public Step {
@@ -62,6 +73,7 @@ class BringObjects final : public Step {
     there_.reset();
     markers_ = {};
     begun_ = listed_ = done_ = false;
+    compared_ = 0;
   }
 
   // Whether there is more to do.
@@ -112,23 +124,16 @@ class BringObjects final : public Step {
   }
 
   Result<> copy_all(const std::vector<std::string>& keys) {
-    std::atomic<size_t> next{0};
     std::mutex guard;
     Result<> out;
-    auto work = [&] {
-      for (size_t n; (n = next++) < keys.size();) {
-        auto bytes = copy_object(s_.aws, pair_, keys[n]);
-        std::lock_guard g(guard);
-        // While the application runs one may be written again and again: the last round finds it missing.
-        if (!bytes && !last_ && bytes.error().code == "Objects.Changes") continue;
-        if (!bytes && out) out = fail(Error(bytes.error()).on(pair_.from + "/" + keys[n]));
-        if (bytes && *bytes >= 0) ++copied_, bytes_ += *bytes;
-      }
-    };
-    {
-      std::vector<std::jthread> crew;
-      for (size_t n = 0; n < std::min(kCopiers, keys.size()); ++n) crew.emplace_back(work);
-    }
+    in_a_crew(keys.size(), [&](size_t i) {
+      auto bytes = copy_object(s_.aws, pair_, keys[i]);
+      std::lock_guard g(guard);
+      // While the application runs one may be written again and again: the last round finds it missing.
+      if (!bytes && !last_ && bytes.error().code == "Objects.Changes") return;
+      if (!bytes && out) out = fail(Error(bytes.error()).on(pair_.from + "/" + keys[i]));
+      if (bytes && *bytes >= 0) ++copied_, bytes_ += *bytes;
+    });
     return out;
   }
 
@@ -136,8 +141,17 @@ class BringObjects final : public Step {
   // what is there is newer than that (an upload that never arrived).
   Result<> deletions(Context& c) {
     TRY_ASSIGN(auto page, s3::Client(s_.aws).ListObjectVersions(markers_request(), {pair_.from_region}));
-    for (auto& m : page.DeleteMarkers.value_or(std::vector<s3::DeleteMarkerEntry>{}))
-      if (m.IsLatest.value_or(false)) TRY(delete_older(c, m));
+    auto markers = page.DeleteMarkers.value_or(std::vector<s3::DeleteMarkerEntry>{});
+    std::erase_if(markers, [](auto& m) { return !m.IsLatest.value_or(false); });
+    std::mutex guard;
+    Result<> out;
+    in_a_crew(markers.size(), [&](size_t i) {
+      auto gone = delete_older(c, markers[i]);
+      std::lock_guard g(guard);
+      if (!gone && out) out = fail(gone.error());
+      deleted_ += gone.value_or(false);
+    });
+    TRY(out);
     markers_ = {page.NextKeyMarker.value_or(""), page.NextVersionIdMarker.value_or("")};
     done_ = !page.IsTruncated.value_or(false) || markers_.first.empty();
     return {};
@@ -150,17 +164,17 @@ class BringObjects final : public Step {
     return in;
   }
 
-  Result<> delete_older(Context& c, const s3::DeleteMarkerEntry& marker) {
+  // Whether it was.
+  Result<bool> delete_older(Context& c, const s3::DeleteMarkerEntry& marker) {
     s3::Client client(s_.aws);
     auto key = marker.Key.value_or("");
     auto there = client.HeadObject({.Bucket = pair_.to, .Key = key}, s_.in_recovery());
-    if (!there && there.error().http_status == 404) return {};
+    if (!there && there.error().http_status == 404) return false;
     if (!there) return std::unexpected(there.error());
-    if (second(there->LastModified) >= second(marker.LastModified)) return {};
+    if (second(there->LastModified) >= second(marker.LastModified)) return false;
     TRY(act(c, "s3:DeleteObject", pair_.to + "/" + key,
             [&] { return client.DeleteObject({.Bucket = pair_.to, .Key = key}, s_.in_recovery()); }));
-    ++deleted_;
-    return {};
+    return true;
   }
 
   Error told(Error e) const {

@@ -1,6 +1,7 @@
 // The old database out of the way, and nothing of it lost: a snapshot, then another name ("Renaming a DB
 // instance", RDS User Guide: it keeps its data, its endpoint changes, and it is rebooted).
 #include "aws/gen/rds.h"
+#include "dr/failback/database.h"
 #include "dr/failback/failback.h"
 
 namespace relight::dr {
@@ -33,12 +34,12 @@ class Keep final : public Step {
   Result<Outcome> step(Context& c) {
     auto& id = s_.topology.recovery.database;
     auto kept = kept_name(id, c.run());
-    TRY_ASSIGN(auto moved, find(kept));
+    TRY_ASSIGN(auto moved, find_database(s_, kept, s_.in_recovery()));
     if (moved) {
       if (moved->DBInstanceStatus != "available") return wait(kept, *moved);
       return Outcome{Done{facts(kept, *moved)}};
     }
-    TRY_ASSIGN(auto now, find(id));
+    TRY_ASSIGN(auto now, find_database(s_, id, s_.in_recovery()));
     if (asked_) return Outcome{Waiting{id + " to be renamed"}};
     // An earlier process may have asked, and between the two names RDS may show neither.
     if (!now && c.elapsed() < Millis(60000)) return Outcome{Waiting{id + " or " + kept + " to be seen"}};
@@ -64,14 +65,6 @@ class Keep final : public Step {
     }));
     asked_ = true;
     return Outcome{Waiting{id + " to be renamed"}};
-  }
-
-  Result<std::optional<rds::DBInstance>> find(const std::string& id) {
-    auto r = rds_.DescribeDBInstances({.DBInstanceIdentifier = id}, s_.in_recovery());
-    if (!r && r.error().code.starts_with("DBInstanceNotFound")) return std::nullopt;
-    if (!r) return std::unexpected(r.error());
-    if (!r->DBInstances || r->DBInstances->empty()) return std::nullopt;
-    return std::move(r->DBInstances->front());
   }
 
   // A run that was given up has made the replica; what it kept, the last one that was renamed, is what is

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "aws/gen/rds.h"
+#include "dr/failback/database.h"
 #include "dr/failback/failback.h"
-#include "dr/failback/group.h"
 #include "dr/steps/replica.h"
 
 namespace relight::dr {
@@ -81,9 +81,10 @@ class Rebuild final : public Step {
  private:
   Result<Outcome> step(Context& c) {
     auto& id = s_.topology.recovery.database;
-    TRY_ASSIGN(auto source, find(s_.topology.primary.database, {s_.config.primary.region, Millis(10000)}));
+    TRY_ASSIGN(auto source,
+               find_database(s_, s_.topology.primary.database, {s_.config.primary.region, Millis(10000)}));
     if (!source) return fail(gone(s_.topology.primary.database, s_.config.primary.region));
-    TRY_ASSIGN(auto now, find(id, s_.in_recovery()));
+    TRY_ASSIGN(auto now, find_database(s_, id, s_.in_recovery()));
     if (!now) return make(c, *source);
     auto from = now->ReadReplicaSourceDBInstanceIdentifier.value_or("");
     if (from != source->DBInstanceArn)
@@ -101,7 +102,7 @@ class Rebuild final : public Step {
 
   Result<Outcome> make(Context& c, const rds::DBInstance& source) {
     auto name = get(c.facts(kept_), "kept");
-    TRY_ASSIGN(auto like, find(name, s_.in_recovery()));
+    TRY_ASSIGN(auto like, find_database(s_, name, s_.in_recovery()));
     if (!like) return fail(gone(name, s_.config.recovery.region));
     // This replica is to be promoted one day.
     if (!opened_) TRY(leave_open(c, s_, *like));
@@ -152,14 +153,6 @@ class Rebuild final : public Step {
                       .resource = s_.topology.recovery.database,
                       .region = s_.config.recovery.region,
                       .next = "'aws rds describe-events' names the cause; mend it, then relight resume"});
-  }
-
-  Result<std::optional<rds::DBInstance>> find(const std::string& id, const aws::CallOptions& where) {
-    auto r = rds_.DescribeDBInstances({.DBInstanceIdentifier = id}, where);
-    if (!r && r.error().code.starts_with("DBInstanceNotFound")) return std::nullopt;
-    if (!r) return std::unexpected(r.error());
-    if (!r->DBInstances || r->DBInstances->empty()) return std::nullopt;
-    return std::move(r->DBInstances->front());
   }
 
   static Error gone(const std::string& id, const std::string& region) {

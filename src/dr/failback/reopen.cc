@@ -1,7 +1,6 @@
 // A fence that turned out to be for nothing is taken back: the database that served takes writes again.
-#include "aws/gen/rds.h"
+#include "dr/failback/database.h"
 #include "dr/failback/failback.h"
-#include "dr/failback/group.h"
 #include "dr/steps/replica.h"
 
 namespace relight::dr {
@@ -40,11 +39,10 @@ class Reopen final : public Step {
 
   Result<> ask(Context& c) {
     auto& id = s_.topology.recovery.database;
-    TRY_ASSIGN(auto seen,
-               aws::rds::Client(s_.aws).DescribeDBInstances({.DBInstanceIdentifier = id}, s_.in_recovery()));
-    if (!seen.DBInstances || seen.DBInstances->empty())
+    TRY_ASSIGN(auto db, find_database(s_, id, s_.in_recovery()));
+    if (!db)
       return fail(Error{.code = "DBInstanceNotFound", .message = "the database is gone", .resource = id});
-    return leave_open(c, s_, seen.DBInstances->front());
+    return leave_open(c, s_, *db);
   }
 
   Site& s_;

@@ -159,6 +159,18 @@ TEST(Network, TheStackMakesItsGatewaysAndKeepsItsOtherParameters) {
   EXPECT_EQ(s.aws.count("UpdateStack d"), 1u);
 }
 
+TEST(Network, OnTheWayBackTheSameStackTakesThemAway) {
+  PilotStack s;
+  s.gateways = "true";
+  auto step = make_network_off(s.site);
+  EXPECT_TRUE(waits(step->advance(s.c)));
+  ASSERT_EQ(s.asked.size(), 2u);
+  EXPECT_EQ(s.asked[1].ParameterValue, "false");
+  s.status = "UPDATE_COMPLETE";
+  s.gateways = "false";
+  EXPECT_TRUE(is_done(step->advance(s.c)));
+}
+
 TEST(Network, AnUpdateThatWasUndoneIsNotAskedForAgainByTheSameProcess) {
   PilotStack s;
   s.after = "UPDATE_ROLLBACK_COMPLETE";

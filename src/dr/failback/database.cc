@@ -1,4 +1,4 @@
-#include "dr/failback/group.h"
+#include "dr/failback/database.h"
 
 namespace relight::dr {
 namespace {
@@ -15,6 +15,15 @@ Result<> reset_read_only(Context& c, Site& s, const std::string& group) {
 }
 
 }  // namespace
+
+Result<std::optional<aws::rds::DBInstance>> find_database(Site& s, const std::string& id,
+                                                          const aws::CallOptions& where) {
+  auto r = aws::rds::Client(s.aws).DescribeDBInstances({.DBInstanceIdentifier = id}, where);
+  if (!r && r.error().code.starts_with("DBInstanceNotFound")) return std::nullopt;
+  if (!r) return std::unexpected(r.error());
+  if (!r->DBInstances || r->DBInstances->empty()) return std::nullopt;
+  return std::move(r->DBInstances->front());
+}
 
 Result<> leave_open(Context& c, Site& s, const aws::rds::DBInstance& db) {
   auto groups = db.DBParameterGroups.value_or(std::vector<aws::rds::DBParameterGroupStatus>{});
