@@ -110,6 +110,8 @@ TEST_F(MariaDbPlaneTest, a_replica_follows_across_the_line_and_refuses_writes) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(sql::errno_of(refused.error()), 1290);
   EXPECT_EQ(value(replica_, "SELECT @@gtid_slave_pos"), value(primary_, "SELECT @@gtid_binlog_pos"));
+  EXPECT_NE(value(replica_, "SELECT @@tmpdir"), value(primary_, "SELECT @@tmpdir"))
+      << "a server that starts deletes the temporary tables in it";
 }
 
 TEST_F(MariaDbPlaneTest, a_replica_follows_to_where_the_line_stands_after_a_move) {
@@ -178,11 +180,34 @@ TEST_F(MariaDbPlaneTest, parameters_change_as_it_runs_and_passwords_too) {
   EXPECT_EQ(sql::errno_of(old.error()), 1045);
 }
 
+TEST_F(MariaDbPlaneTest, what_has_just_started_can_be_stopped_even_with_something_to_recover) {
+  ASSERT_OK(plane_.create(primary_, {"admin", kPassword, "app"}));
+  auto c = as_master(primary_);
+  ASSERT_OK(c.exec("CREATE TABLE app.t (id INT PRIMARY KEY)"));
+  for (int i = 0; i < 40; ++i) {
+    auto other = as_master(primary_);
+    ASSERT_OK(other.exec(fmt::format("XA START 'x{}'", i)));
+    ASSERT_OK(other.exec(fmt::format("INSERT INTO app.t VALUES ({})", i)));
+    ASSERT_OK(other.exec(fmt::format("XA END 'x{}'", i)));
+    ASSERT_OK(other.exec(fmt::format("XA PREPARE 'x{}'", i)));
+  }
+  plane_.lose("us-east-1");
+  plane_.restore_region("us-east-1");
+  ASSERT_OK(plane_.start(primary_));
+  ASSERT_OK(plane_.stop(primary_));
+  auto log = system_disk().read(primary_.dir + "/error.log");
+  ASSERT_OK(log);
+  EXPECT_NE(log->find("Shutdown complete"), std::string::npos) << *log;
+}
+
 TEST_F(MariaDbPlaneTest, binlogs_are_purged_unless_retention_holds_them) {
   ASSERT_OK(plane_.create(primary_, {"admin", kPassword, ""}));
   auto c = as_master(primary_);
-  ASSERT_OK(plane_.purge_binlogs(primary_, ""));
-  EXPECT_EQ(c.query("SHOW BINARY LOGS")->rows.size(), 1u);
+  // The server itself holds a log for as long as InnoDB's checkpoint is in it.
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(plane_.purge_binlogs(primary_, "").has_value());
+    return c.query("SHOW BINARY LOGS")->rows.size() == 1;
+  }));
   ASSERT_OK(c.exec("CALL mysql.rds_set_configuration('binlog retention hours', 24)"));
   ASSERT_OK(plane_.stop(primary_));
   ASSERT_OK(plane_.start(primary_));

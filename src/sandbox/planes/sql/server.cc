@@ -1,6 +1,7 @@
 #include "sandbox/planes/sql/server.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,16 +23,44 @@ constexpr const char* kSocket = "s";  // in the data directory, which is the ser
 // sandbox's directory can lie anywhere.
 std::string socket_path(pid_t pid) { return fmt::format("/proc/{}/cwd/{}", pid, kSocket); }
 
-bool listening(const std::string& path) {
-  int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  sockaddr_un a{};
-  a.sun_family = AF_UNIX;
-  path.copy(a.sun_path, sizeof a.sun_path - 1);
-  bool ok = ::connect(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0;
-  ::close(fd);
-  return ok;
-}
+// Ready is a server that greets. mariadbd's socket takes connections while it still recovers prepared
+// transactions, and a SIGTERM in that time is taken and forgotten: what stops or renames the instance just
+// then would wait for its whole deadline.
+class Greeting {
+ public:
+  explicit Greeting(const std::string& path) {
+    a_.sun_family = AF_UNIX;
+    path.copy(a_.sun_path, sizeof a_.sun_path - 1);
+  }
+  ~Greeting() { close(); }
+  Greeting(const Greeting&) = delete;
+  Greeting& operator=(const Greeting&) = delete;
+
+  // True once the server has said its first byte; false after at most 2 ms without one.
+  bool arrived() {
+    if (fd_ < 0 && !connected()) return false;
+    pollfd p{.fd = fd_, .events = POLLIN, .revents = 0};
+    if (::poll(&p, 1, 2) <= 0) return false;
+    char first = 0;
+    if (::recv(fd_, &first, 1, 0) == 1) return true;
+    close();  // hung up on: the next look connects again
+    return false;
+  }
+
+ private:
+  bool connected() {
+    fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd_ >= 0 && ::connect(fd_, reinterpret_cast<sockaddr*>(&a_), sizeof a_) == 0) return true;
+    close();
+    return false;
+  }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+  sockaddr_un a_{};
+  int fd_ = -1;
+};
 
 // The end of the server's own log: why it did not start.
 std::string last_error(const std::string& log) {
@@ -115,7 +144,13 @@ Result<> Server::start(const Database& db, const std::vector<std::string>& extra
   for (auto& o : extra) how.argv.push_back(o);
   how.uid = how.gid = user_id_for(db, data_dir_);
   if (how.uid < 0 && ::geteuid() == 0) how.argv.push_back("--user=root");
+  // A directory of its own: mariadbd begins by deleting every temporary table it finds in its --tmpdir, and
+  // in a shared one they are another server's.
+  std::string tmp = data_dir_ + "/../tmp";
+  TRY(system_disk().make_dir(tmp));
+  how.argv.push_back("--tmpdir=" + tmp);
   give(data_dir_, how.uid);
+  give(tmp, how.uid);
   TRY(make_audit_directory(db, data_dir_));
   how.env = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C"}};
   how.cwd = data_dir_;
@@ -126,9 +161,9 @@ Result<> Server::start(const Database& db, const std::vector<std::string>& extra
     std::lock_guard g(m_);
     TRY_ASSIGN(process_, Process::start(how));
   }
-  std::string path = socket_path(pid());
+  Greeting greeting(socket_path(pid()));
   auto end = clock_.monotonic() + deadline;
-  while (!listening(path)) {
+  while (!greeting.arrived()) {
     bool alive = running();
     if (alive && clock_.monotonic() < end) {
       clock_.sleep(Millis(2));

@@ -58,7 +58,9 @@ Result<> Template::make() {
               .number = 50'000,
               .dir = dir_,
               .parameters = {{"innodb_fast_shutdown", "0"}}};
+  TRY(system_disk().make_dir(dir_ + "/tmp"));
   TRY(run({"/usr/bin/mariadb-install-db", "--no-defaults", "--user=root", "--datadir=" + data,
+           "--tmpdir=" + dir_ + "/tmp",  // see Server::start
            "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=16M",
            "--innodb-buffer-pool-size=32M"},
           "make the databases' template"));
