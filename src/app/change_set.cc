@@ -59,16 +59,40 @@ Result<std::string> StackChange::status() {
   return status == "DELETE_COMPLETE" ? "" : status;
 }
 
-// New events since the last look, oldest first.
-Result<> StackChange::tell_events() {
-  auto r = cfn_.DescribeStackEvents({.StackName = stack_}, where());
-  if (!r) return std::unexpected(r.error());
+namespace {
+
+// The stack's own event with which a creation, an update or a deletion begins.
+bool begins_operation(const cf::StackEvent& e) {
+  auto status = word(e.ResourceStatus);
+  return word(e.ResourceType) == "AWS::CloudFormation::Stack" &&
+         word(e.LogicalResourceId) == word(e.StackName) && status.ends_with("_IN_PROGRESS") &&
+         status.find("ROLLBACK") == status.npos && status.find("CLEANUP") == status.npos;
+}
+
+}  // namespace
+
+// Those of the last operation since the last look, oldest first. They come newest first and in pages: the
+// reason of a failure may be behind a page of what was rolled back for it.
+Result<std::vector<cf::StackEvent>> StackChange::fresh_events() {
   std::vector<cf::StackEvent> fresh;
-  for (auto& e : r->StackEvents.value_or(std::vector<cf::StackEvent>{})) {
-    if (word(e.EventId) == last_event_) break;
-    fresh.push_back(e);
-  }
+  cf::DescribeStackEventsInput in{.StackName = stack_};
+  do {
+    TRY_ASSIGN(auto page, cfn_.DescribeStackEvents(in, where()));
+    in.NextToken = page.NextToken;
+    for (auto& e : page.StackEvents.value_or(std::vector<cf::StackEvent>{})) {
+      bool told = word(e.EventId) == last_event_;
+      if (!told) fresh.push_back(e);
+      if (!told && !begins_operation(e)) continue;
+      in.NextToken.reset();
+      break;
+    }
+  } while (in.NextToken && !in.NextToken->empty());
   std::ranges::reverse(fresh);
+  return fresh;
+}
+
+Result<> StackChange::tell_events() {
+  TRY_ASSIGN(auto fresh, fresh_events());
   for (auto& e : fresh) {
     auto status = word(e.ResourceStatus), reason = word(e.ResourceStatusReason);
     bool failed = status.ends_with("_FAILED");

@@ -43,6 +43,7 @@ class StackChange {
  private:
   Result<std::string> status();  // "" when there is no stack
   Result<std::string> follow();  // until nothing is in progress; the status
+  Result<std::vector<aws::cloudformation::StackEvent>> fresh_events();
   Result<> tell_events();
   Result<> wait_until_made(bool* empty);
   Result<> read_changes();
