@@ -42,7 +42,7 @@ NOT_IN_THIS_RUN = (
     r"lambda:InvokeFunction",  # no step of one's own
     r"elasticloadbalancing:DescribeTargetGroups",  # relight.yaml says what to read
     r"rds:DescribeEvents",  # read if the promotion is over before it is looked at
-    r"s3:PutReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused before this, and is not begun again
+    r"s3:ListBucket|s3:PutReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused by then, and is not begun again
 )
 NOT_ON_THIS_WAY_BACK = (
     r"elasticloadbalancing:DescribeTargetGroups|rds:DescribeEvents",  # as there
