@@ -200,7 +200,7 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live) {
                     },
                     [&] { live.left_over = left_over(recovery); },
                     [&] { live.objects_before = objects_before(w, site, primary); },
-                    [&] { live.stack_drift = stack_drift(recovery, site.config.recovery.stack); },
+                    [&] { live.stack_drift = stack_drift(w, recovery, site.config.recovery.stack); },
                     [&] { live.free_addresses = free_addresses(recovery); },
                     [&] { live.account_block = account_block(recovery); },
                     [&] { live.flag_there = flag_there(w, site); },

@@ -22,7 +22,7 @@ void look_live(Workshop& w, const dr::Site& site, dr::Live& live);
 dr::Known<std::map<std::string, dr::StackPolicy>> stack_policies(const dr::Walk& region,
                                                                  const std::string& stack);
 // check_template.cc: what the last drift detection found.
-dr::Known<dr::StackDriftNow> stack_drift(const dr::Walk& region, const std::string& stack);
+dr::Known<dr::StackDriftNow> stack_drift(Workshop& w, const dr::Walk& region, const std::string& stack);
 // check_objects.cc: what of the primary's bucket is not in the other.
 dr::Known<dr::ObjectsBefore> objects_before(Workshop& w, const dr::Site& site, const dr::Walk& primary);
 // check_newest.cc: whether what was written last has arrived.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/check_picture.h"
+#include "app/stack_differences.h"
 
 namespace relight::app {
 namespace {
@@ -43,7 +44,7 @@ dr::Known<Policies> stack_policies(const dr::Walk& region, const std::string& st
   }
 }
 
-dr::Known<dr::StackDriftNow> stack_drift(const dr::Walk& region, const std::string& stack) {
+dr::Known<dr::StackDriftNow> stack_drift(Workshop& w, const dr::Walk& region, const std::string& stack) {
   using Out = dr::Known<dr::StackDriftNow>;
   if (stack.empty()) return Out::not_seen("relight.yaml names no stack of the recovery region");
   auto seen =
@@ -54,6 +55,11 @@ dr::Known<dr::StackDriftNow> stack_drift(const dr::Walk& region, const std::stri
   now.status = drift.value("StackDriftStatus", "");
   if (now.status.empty()) return Out::not_seen("CloudFormation says nothing of the stack's drift");
   if (auto at = parse_iso8601(drift.value("LastCheckTimestamp", ""))) now.checked_at = *at;
+  if (now.status == "DRIFTED") {
+    auto changed = stack_differences(w);
+    now.changed = changed ? dr::Known<std::vector<std::string>>::of(*changed)
+                          : dr::Known<std::vector<std::string>>::not_seen(changed.error().text());
+  }
   auto out = Out::of(now);
   out.at = now.checked_at;
   return out;

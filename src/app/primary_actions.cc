@@ -4,6 +4,7 @@
 
 #include "app/earlier_objects.h"
 #include "app/registry_actions.h"
+#include "aws/client/endpoint.h"
 #include "aws/gen/rds.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
@@ -30,25 +31,84 @@ std::optional<s3::ReplicationRule> rule_to(const std::optional<s3::ReplicationCo
                                            const std::string& bucket) {
   if (!c) return std::nullopt;
   for (auto& r : c->Rules.value_or(std::vector<s3::ReplicationRule>{}))
-    if (r.Status == "Enabled" && r.Destination && r.Destination->Bucket == "arn:aws:s3:::" + bucket)
-      return r;
+    if (r.Status == "Enabled" && r.Destination && r.Destination->Bucket == "arn:aws:s3:::" + bucket) return r;
   return std::nullopt;
 }
+
+// The key that a bucket's new objects are encrypted by unless they say otherwise; "alias/aws/s3" where it
+// names none; nullopt: they are not under KMS.
+Result<std::optional<std::string>> usual_key(Workshop& w, const std::string& bucket,
+                                             const std::string& region) {
+  auto r = s3::Client(w.aws->caller()).GetBucketEncryption({.Bucket = bucket}, {region, Millis(20000)});
+  if (!r && r.error().code == "ServerSideEncryptionConfigurationNotFoundError") return std::nullopt;
+  if (!r) return std::unexpected(r.error());
+  if (!r->ServerSideEncryptionConfiguration) return std::nullopt;
+  for (auto& rule :
+       r->ServerSideEncryptionConfiguration->Rules.value_or(std::vector<s3::ServerSideEncryptionRule>{}))
+    if (auto& by = rule.ApplyServerSideEncryptionByDefault;
+        by && by->SSEAlgorithm.value_or("").starts_with("aws:kms"))
+      return by->KMSMasterKeyID.value_or("alias/aws/s3");
+  return std::nullopt;
+}
+
+bool takes_encrypted(const s3::ReplicationRule& r) {
+  return r.SourceSelectionCriteria && r.SourceSelectionCriteria->SseKmsEncryptedObjects &&
+         r.SourceSelectionCriteria->SseKmsEncryptedObjects->Status == "Enabled";
+}
+
+// Whether `rule` takes all that is new: what KMS encrypts is left out by one that does not say otherwise
+// ("Replicating encrypted objects", S3 User Guide).
+Result<bool> takes_all(Workshop& w, const dr::PrimaryAction& a, const s3::ReplicationRule& rule) {
+  if (takes_encrypted(rule)) return true;
+  TRY_ASSIGN(auto key, usual_key(w, a.resource, w.config.primary.region));
+  return !key;
+}
+
+// The destination's key as an ARN ("The ID (Key ARN or Alias ARN)", ReplicaKmsKeyID).
+Result<> take_encrypted(Workshop& w, const std::string& to, const std::string& account,
+                        s3::ReplicationRule& rule) {
+  TRY_ASSIGN(auto key, usual_key(w, to, w.config.recovery.region));
+  auto name = key.value_or("alias/aws/s3");
+  if (!name.starts_with("arn:"))
+    name = fmt::format("arn:{}:kms:{}:{}:{}{}", aws::partition_of(w.config.recovery.region),
+                       w.config.recovery.region, account, name.starts_with("alias/") ? "" : "key/", name);
+  rule.SourceSelectionCriteria =
+      s3::SourceSelectionCriteria{.SseKmsEncryptedObjects = s3::SseKmsEncryptedObjects{.Status = "Enabled"}};
+  rule.Destination->EncryptionConfiguration = s3::EncryptionConfiguration{.ReplicaKmsKeyID = name};
+  return {};
+}
+
+constexpr const char* kOurRule = "relight-pilot";
 
 Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, const std::string& account) {
   TRY_ASSIGN(auto to, pilot.physical(a.with));
   TRY_ASSIGN(auto role, pilot.physical(a.with + "Replication"));
   TRY_ASSIGN(auto have, replication_of(w, a.resource));
-  if (rule_to(have, to)) return {};
+  auto old = rule_to(have, to);
+  if (old) {
+    TRY_ASSIGN(bool all, takes_all(w, a, *old));
+    if (all) return {};
+  }
+  bool ours = old && old->ID == kOurRule && have->Rules->size() == 1;
+  if (old && !ours)
+    return fail(Error{
+        .code = "Deploy.RuleWithoutKeys",
+        .message = "its rule to the pilot's bucket leaves out what KMS encrypts, which is all that is new",
+        .tried = a.call,
+        .resource = a.resource,
+        .region = w.config.primary.region,
+        .next = "add SourceSelectionCriteria.SseKmsEncryptedObjects and Destination.EncryptionConfiguration "
+                "to the rule " +
+                old->ID.value_or("") + ", and let its role use both keys"});
   // One role serves all rules of a bucket: another's rules would stop working with ours.
-  if (have && have->Rules && !have->Rules->empty())
+  if (!ours && have && have->Rules && !have->Rules->empty())
     return fail(Error{.code = "Deploy.OtherReplication",
                       .message = "it replicates elsewhere already, with a role of its own",
                       .tried = a.call,
                       .resource = a.resource,
                       .region = w.config.primary.region,
                       .next = "add a rule to arn:aws:s3:::" + to + " by hand, and let its role write there"});
-  s3::ReplicationRule rule{.ID = "relight-pilot",
+  s3::ReplicationRule rule{.ID = kOurRule,
                            .Priority = 1,
                            .Filter = s3::ReplicationRuleFilter{.Prefix = ""},
                            .Status = "Enabled",
@@ -56,6 +116,8 @@ Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
                            .Destination = s3::Destination{.Bucket = "arn:aws:s3:::" + to,
                                                           .Metrics = s3::Metrics{.Status = "Enabled"}},
                            .DeleteMarkerReplication = s3::DeleteMarkerReplication{.Status = "Enabled"}};
+  TRY_ASSIGN(auto key, usual_key(w, a.resource, w.config.primary.region));
+  if (key) TRY(take_encrypted(w, to, account, rule));
   s3::ReplicationConfiguration c{.Role = fmt::format("arn:aws:iam::{}:role/{}", account, role),
                                  .Rules = std::vector<s3::ReplicationRule>{rule}};
   TRY(s3::Client(w.aws->caller())
@@ -157,7 +219,8 @@ namespace {
 
 Result<std::optional<bool>> bucket_is_done(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot) {
   if (a.kind == Kind::kBucketVersioning) {
-    TRY_ASSIGN(auto r, s3::Client(w.aws->caller()).GetBucketVersioning({.Bucket = a.resource}, in_primary(w)));
+    TRY_ASSIGN(auto r,
+               s3::Client(w.aws->caller()).GetBucketVersioning({.Bucket = a.resource}, in_primary(w)));
     return r.Status == "Enabled";
   }
   if (a.kind == Kind::kEarlierObjects) {
@@ -167,7 +230,10 @@ Result<std::optional<bool>> bucket_is_done(Workshop& w, const dr::PrimaryAction&
   }
   TRY_ASSIGN(auto have, replication_of(w, a.resource));
   auto to = pilot.physical(a.with);
-  return to && rule_to(have, *to);
+  auto rule = to ? rule_to(have, *to) : std::nullopt;
+  if (!rule) return false;
+  TRY_ASSIGN(bool all, takes_all(w, a, *rule));
+  return all;
 }
 
 }  // namespace

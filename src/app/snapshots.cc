@@ -41,23 +41,46 @@ std::string copy_name(const std::string& source) {
   return name.substr(0, kLongest);
 }
 
-Result<> begin_copy(Workshop& w, const rds::DBSnapshot& s, const std::string& name) {
+// What a copy takes from the replica beside which it lies: a key and an option group are their region's own.
+struct Beside {
+  std::optional<std::string> key, options;
+};
+
+Result<Beside> beside(Workshop& w, const std::string& replica) {
+  if (replica.empty()) return Beside{};
+  TRY_ASSIGN(auto page, rds::Client(w.aws->patient())
+                            .DescribeDBInstances({.DBInstanceIdentifier = replica},
+                                                 snapshots_of(w.config.recovery.region)));
+  if (!page.DBInstances || page.DBInstances->empty()) return Beside{};
+  auto& d = page.DBInstances->front();
+  Beside out{.key = d.KmsKeyId};
+  for (auto& g : d.OptionGroupMemberships.value_or(std::vector<rds::OptionGroupMembership>{}))
+    if (auto name = g.OptionGroupName.value_or(""); !name.starts_with("default:")) out.options = name;
+  return out;
+}
+
+// "Copying a DB snapshot", RDS User Guide: an encrypted one comes under a key of the region it comes to. The
+// presigned request that its API reference asks for "applies only to Amazon Web Services GovCloud (US)
+// Regions. It's ignored in other Amazon Web Services Regions" (PreSignedUrl of CopyDBSnapshot).
+Result<> begin_copy(Workshop& w, const rds::DBSnapshot& s, const std::string& name, const Beside& replica) {
   auto& c = w.config;
-  if (s.Encrypted.value_or(false))
-    return fail(
-        Error{.code = "Sync.Encrypted",
-              .message = "it is encrypted, and its copy takes a presigned request, which is not built",
-              .tried = "copy the primary's snapshot",
-              .resource = s.DBSnapshotIdentifier.value_or(""),
-              .region = c.primary.region,
-              .next = "aws rds copy-db-snapshot --region " + c.recovery.region + " --source-region " +
-                      c.primary.region + " --kms-key-id KEY … makes one; or sync.keep_snapshots: 0"});
-  std::vector<rds::Tag> tags{{.Key = kTag, .Value = c.application}};
-  TRY(rds::Client(w.aws->patient())
-          .CopyDBSnapshot({.SourceDBSnapshotIdentifier = *s.DBSnapshotArn,
-                           .TargetDBSnapshotIdentifier = name,
-                           .Tags = tags},
-                          snapshots_of(c.recovery.region)));
+  bool encrypted = s.Encrypted.value_or(false);
+  if (encrypted && c.recovery.region.starts_with("us-gov-"))
+    return fail(Error{.code = "Sync.Encrypted",
+                      .message =
+                          "it is encrypted, and in GovCloud its copy takes a presigned request, which is "
+                          "not built",
+                      .tried = "copy the primary's snapshot",
+                      .resource = s.DBSnapshotIdentifier.value_or(""),
+                      .region = c.primary.region,
+                      .next = "aws rds copy-db-snapshot --region " + c.recovery.region + " --source-region " +
+                              c.primary.region + " --kms-key-id KEY … makes one; or sync.keep_snapshots: 0"});
+  rds::CopyDBSnapshotMessage in{.SourceDBSnapshotIdentifier = *s.DBSnapshotArn,
+                                .TargetDBSnapshotIdentifier = name,
+                                .Tags = std::vector<rds::Tag>{{.Key = kTag, .Value = c.application}},
+                                .OptionGroupName = replica.options};
+  if (encrypted) in.KmsKeyId = replica.key.value_or("alias/aws/rds");
+  TRY(rds::Client(w.aws->patient()).CopyDBSnapshot(in, snapshots_of(c.recovery.region)));
   return {};
 }
 
@@ -78,9 +101,14 @@ Result<size_t> remove_oldest(Workshop& w, const Snapshots& ours, size_t keep, bo
   return n;
 }
 
-Result<std::string> primary_database(Workshop& w) {
+struct Databases {
+  std::string primary, replica;
+};
+
+Result<Databases> databases(Workshop& w) {
   auto seen = dr::capture_topology(w.aws->patient(), w.config, Millis(20000));
-  if (auto& name = seen.topology.primary.database; !name.empty()) return name;
+  if (auto& name = seen.topology.primary.database; !name.empty())
+    return Databases{name, seen.topology.recovery.database};
   for (auto& e : seen.unseen)
     if (e.resource == w.config.primary.stack) return fail(e);
   return fail(Error{.code = "Sync.NoDatabase",
@@ -95,7 +123,8 @@ Result<std::string> primary_database(Workshop& w) {
 Result<size_t> copy_snapshots(Workshop& w, bool plan) {
   auto keep = size_t(w.config.sync.keep_snapshots);
   if (keep == 0) return size_t(0);
-  TRY_ASSIGN(auto database, primary_database(w));
+  TRY_ASSIGN(auto found, databases(w));
+  auto& database = found.primary;
   TRY_ASSIGN(auto theirs, list(w, w.config.primary.region, database));
   TRY_ASSIGN(auto ours, list(w, w.config.recovery.region, database));
   std::erase_if(ours, [&](auto& s) { return !made_by_us(s, w.config.application); });
@@ -111,7 +140,10 @@ Result<size_t> copy_snapshots(Workshop& w, bool plan) {
     auto name = copy_name(newest->DBSnapshotIdentifier.value_or(""));
     fmt::print("  {} Copy the snapshot {} to {} as {}\n", plan ? "would:" : "*",
                newest->DBSnapshotIdentifier.value_or(""), w.config.recovery.region, name);
-    if (!plan) TRY(begin_copy(w, *newest, name));
+    if (!plan) {
+      TRY_ASSIGN(auto replica, beside(w, found.replica));
+      TRY(begin_copy(w, *newest, name, replica));
+    }
     begun = 1;
   }
   return begun + removed;

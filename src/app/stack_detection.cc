@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/stack_differences.h"
 #include "aws/gen/cloudformation.h"
 
 namespace relight::app {
@@ -21,24 +22,6 @@ Result<Detection> detected(Workshop& w, cfn::Client& client, const aws::CallOpti
   }
 }
 
-// Paths alone: a value may be a secret.
-Result<> tell_differences(Workshop& w, cfn::Client& client, const aws::CallOptions& where) {
-  cfn::DescribeStackResourceDriftsInput in{.StackName = w.config.recovery.stack};
-  in.StackResourceDriftStatusFilters = std::vector<std::string>{"MODIFIED", "DELETED"};
-  do {
-    TRY_ASSIGN(auto page, client.DescribeStackResourceDrifts(in, where));
-    for (auto& d : page.StackResourceDrifts.value_or(std::vector<cfn::StackResourceDrift>{})) {
-      std::string paths;
-      for (auto& p : d.PropertyDifferences.value_or(std::vector<cfn::PropertyDifference>{}))
-        paths += (paths.empty() ? ": " : ", ") + p.PropertyPath.value_or("");
-      fmt::print("  {:<9} {} {}{}\n", d.StackResourceDriftStatus.value_or(""), d.ResourceType.value_or(""),
-                 d.LogicalResourceId.value_or(""), paths);
-    }
-    in.NextToken = page.NextToken;
-  } while (in.NextToken && !in.NextToken->empty());
-  return {};
-}
-
 }  // namespace
 
 void detect_stack_drift(Workshop& w) {
@@ -51,9 +34,15 @@ void detect_stack_drift(Workshop& w) {
     fmt::print("note: CloudFormation's look for drift of {} ended as {}: {}\n", stack,
                seen->DetectionStatus.value_or(""), seen->DetectionStatusReason.value_or(""));
   if (seen->StackDriftStatus != "DRIFTED") return;
-  fmt::print("{} differs from what it was told, in {} resources:\n", stack,
-             seen->DriftedStackResourceCount.value_or(0));
-  if (auto r = tell_differences(w, client, where); !r) fmt::print("  {}\n", r.error().text());
+  auto lines = stack_differences(w);
+  if (!lines)
+    return fmt::print(
+        "{} differs from what it was told, in {} resources; in which could not be looked up: {}\n", stack,
+        seen->DriftedStackResourceCount.value_or(0), lines.error().text());
+  if (lines->empty()) return;
+  fmt::print("{} differs from what it was told, in {} resource{}:\n", stack, lines->size(),
+             lines->size() == 1 ? "" : "s");
+  for (auto& line : *lines) fmt::print("  {}\n", line);
 }
 
 }  // namespace relight::app

@@ -30,7 +30,7 @@ class Init(InRepository):
         self.assertIn("rds:PromoteReadReplica", self.relight("failover", "--plan").stdout)
         return {name.partition("/")[0] for name in self.files()} - {"inventory.json"}
 
-    everything = {"cloudwatch", "ec2", "ecs", "elbv2", "iam", "rds", "route53", "s3", "servicequotas"}
+    everything = {"cloudwatch", "ec2", "ecs", "elbv2", "iam", "kms", "rds", "route53", "s3", "servicequotas"}
 
     def test_from_its_stack(self):
         said = self.accepted(self.init("--stack", "lamp-primary"), "database lamp-primary-db", "domain www.lamp.example", "left out: ")

@@ -19,6 +19,12 @@ class Sync(Pilot):
     parameters = {"Extras": "true"}
 
     @classmethod
+    def given(cls):
+        """Its database is encrypted by a key of the account's own."""
+        cls.key = cls.box.api(PRIMARY, "kms", "CreateKey", Description="what the database is encrypted by")["KeyMetadata"]["Arn"]
+        return cls.parameters | {"DatabaseKey": cls.key}
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         for words in (("synth",), ("deploy", "--yes", "--touch-primary"), ("sync",)):  # the last sees what the deployment did in the primary
@@ -136,6 +142,20 @@ class Sync(Pilot):
               and in_group(RECOVERY, replica)["Status"] == "in-sync")
         self.says(self.relight("check", "--only", "11"), "hold the same options")
 
+    def test_5_bucket_under_a_key(self):
+        """What KMS encrypts is replicated by a rule alone that says so, under the key that stands for it there."""
+        here, there = (self.box.output(region, stack, "UploadsBucket") for region, stack in ((PRIMARY, "lamp-primary"), (RECOVERY, STACK)))
+        by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key}}
+        self.box.api(PRIMARY, "s3", "PutBucketEncryption", Bucket=here, ServerSideEncryptionConfiguration={"Rules": [by_default]})
+        self.says(self.relight("check", "--only", "47", check=False), "leaves out what KMS encrypts", code=6)
+        self.closes("AWS::S3::Bucket", "AWS::IAM::Role")
+        self.says(self.relight("deploy", "--yes", "--touch-primary"), "* Replicate new objects")
+        self.says(self.relight("check", "--only", "47"), "new objects are replicated")
+        self.box.api(PRIMARY, "s3", "PutObject", Bucket=here, Key="under-a-key")
+        copy = until("it is there", lambda: self.box.api(RECOVERY, "s3", "HeadObject", Bucket=there, Key="under-a-key"))
+        replica = self.box.api(RECOVERY, "rds", "DescribeDBInstances", DBInstanceIdentifier=self.box.output(RECOVERY, STACK, "DatabaseIdentifier"))
+        self.assertEqual((copy["ServerSideEncryption"], copy["SSEKMSKeyId"]), ("aws:kms", replica["DBInstances"][0]["KmsKeyId"]))
+
     def test_6_snapshots_are_kept_there_as_many_as_were_asked_for(self):
         self.config.write_text(self.config.read_text() + "sync: {keep_snapshots: 2}\n")
         database = self.box.output(PRIMARY, "lamp-primary", "DatabaseIdentifier")
@@ -144,6 +164,12 @@ class Sync(Pilot):
             until("it is taken", lambda: self.box.api(PRIMARY, "rds", "DescribeDBSnapshots", DBSnapshotIdentifier=f"story-{n}")["DBSnapshots"][0]["Status"] == "available")
             self.says(self.relight("sync"), f"Copy the snapshot story-{n}")
             until("its copy is whole", lambda: self.copies().get(f"relight-story-{n}") == "available")
+        replica = self.box.api(RECOVERY, "rds", "DescribeDBInstances", DBInstanceIdentifier=self.box.output(RECOVERY, STACK, "DatabaseIdentifier"))
+        copy = self.box.api(RECOVERY, "rds", "DescribeDBSnapshots", DBSnapshotIdentifier="relight-story-2")["DBSnapshots"][0]
+        self.assertNotEqual(replica["DBInstances"][0]["KmsKeyId"], self.key)
+        self.assertEqual({k: copy[k] for k in ("Encrypted", "KmsKeyId", "OptionGroupName")},
+                         {"Encrypted": True, "KmsKeyId": replica["DBInstances"][0]["KmsKeyId"],
+                          "OptionGroupName": replica["DBInstances"][0]["OptionGroupMemberships"][0]["OptionGroupName"]})
         self.says(self.relight("sync"), "Remove the copy relight-story-0")
         self.assertEqual(set(self.copies()), {"relight-story-1", "relight-story-2"})
         self.in_step()

@@ -21,6 +21,11 @@ class Pilot(unittest.TestCase):
     registry = False  # whether its image comes from ECR
 
     @classmethod
+    def given(cls):
+        """The parameters, once the sandbox is up."""
+        return cls.parameters
+
+    @classmethod
     def setUpClass(cls):
         shutil.rmtree(STAGE / cls.__name__, ignore_errors=True)
         cls.home = STAGE / cls.__name__ / "home"
@@ -33,7 +38,7 @@ class Pilot(unittest.TestCase):
         cls.addClassCleanup(cls.box.down)
         cls.box.up()
         cls.box.deploy(PRIMARY, "lamp-primary", "examples/lamp/primary.yaml", DatabasePassword=cls.box.env["RELIGHT_DB_PASSWORD"],
-                       Image=cls.box.image(STAGE / cls.__name__ / "image", cls.registry), **cls.parameters)
+                       Image=cls.box.image(STAGE / cls.__name__ / "image", cls.registry), **cls.given())
         cls.config = cls.home / "relight.yaml"
         shutil.copy(ROOT / "examples/lamp/relight.yaml", cls.config)
         cls.box.env |= {"GIT_AUTHOR_NAME": "story", "GIT_AUTHOR_EMAIL": "story@example", "GIT_COMMITTER_NAME": "story",

@@ -128,7 +128,9 @@ Result<> Sandbox::build_services() {
   auto quotas = std::make_unique<ServiceQuotasService>(*world_);
   quotas_ = quotas.get();
   add(std::move(quotas));
-  add(std::make_unique<RdsService>(*world_, *sql_));
+  auto rds = std::make_unique<RdsService>(*world_, *sql_);
+  rds->use(*authority_);
+  add(std::move(rds));
   add(std::make_unique<Elbv2Service>(*world_, *balancers_));
   add(std::make_unique<WafService>(*world_));
   auto ecr = std::make_unique<EcrService>(*world_);

@@ -63,6 +63,11 @@ std::string advice(const Error& e) {
     return fmt::format(
         "add {} to the policy of the caller's role; 'relight iam-policy VERB' prints all that a verb needs",
         named_action(e.message));
+  // A service that makes grants on a key in the caller's name ("Authorizing use of a customer managed key", RDS
+  // User Guide) does not say which of the three it was.
+  if (e.code == "KMSKeyNotAccessibleFault")
+    return "look whether the key stands in the region of the call and is enabled ('aws kms describe-key'); whoever "
+           "calls needs kms:DescribeKey and kms:CreateGrant on it, and on the source's if something is copied";
   if (is_expired_credential(e)) return "renew the credentials";
   if (e.code == "InvalidClientTokenId" || e.code == "UnrecognizedClientException" ||
       e.code == "InvalidAccessKeyId")

@@ -21,6 +21,12 @@ constexpr std::array kOtherActions{
     // A tag with a creation takes the action for tags too (Service Authorization Reference, "dependent actions").
     IamAction{"rds", "CreateDBInstanceReadReplica", "rds:AddTagsToResource", kDatabase},
     IamAction{"rds", "CopyDBSnapshot", "rds:AddTagsToResource", kSnapshots},
+    // "Authorizing use of a customer managed key" ("AWS KMS key management", RDS User Guide): RDS makes grants in
+    // the name of whoever calls. `unverified`: that it does so on the source's key too.
+    IamAction{"rds", "CreateDBInstanceReadReplica", "kms:CreateGrant", kStorageKeys},
+    IamAction{"rds", "CreateDBInstanceReadReplica", "kms:DescribeKey", kStorageKeys},
+    IamAction{"rds", "CopyDBSnapshot", "kms:CreateGrant", kStorageKeys},
+    IamAction{"rds", "CopyDBSnapshot", "kms:DescribeKey", kStorageKeys},
     IamAction{"lambda", "GetFunction", "lambda:ListTags", kFunction},
     // The source is HeadObject's s3:GetObject and GetObjectTagging ("API and permissions" of CopyObject, in the same page).
     IamAction{"s3", "CopyObject", "s3:PutObjectTagging", kObjects},

@@ -181,6 +181,7 @@ constexpr std::array kPrimaryLooksCalls{
     IamCall{"rds", "DescribeDBInstances", kP, kDatabase},
     IamCall{"s3", "GetBucketVersioning", kP, kBucket},
     IamCall{"s3", "GetBucketReplication", kP, kBucket},
+    IamCall{"s3", "GetBucketEncryption", kP, kBucket},
     IamCall{"secretsmanager", "DescribeSecret", kP, kSecret},
     IamCall{"ssm", "GetParameter", kPR, kSetting},
 };
@@ -217,8 +218,8 @@ constexpr std::array kTemplateCalls{IamCall{"cloudformation", "GetTemplate", kR,
 constexpr std::array kDetectionCalls{
     IamCall{"cloudformation", "DetectStackDrift", kR, kStack},
     IamCall{"cloudformation", "DescribeStackDriftDetectionStatus", kR, kAny},
-    IamCall{"cloudformation", "DescribeStackResourceDrifts", kR, kStack},
 };
+constexpr std::array kDifferencesCalls{IamCall{"cloudformation", "DescribeStackResourceDrifts", kR, kStack}};
 constexpr std::array kStackListCalls{IamCall{"cloudformation", "ListStackResources", kR, kStack}};
 constexpr std::array kFunctionCodeCalls{
     IamCall{"lambda", "GetFunction", kP, kFunction}, IamCall{"s3", "HeadBucket", kR, kCodeBucket},
@@ -229,11 +230,13 @@ constexpr std::array kPrimaryActionsCalls{
     IamCall{"rds", "ModifyDBInstance", kP, kDatabase},
     IamCall{"s3", "PutBucketVersioning", kP, kBucket},
     IamCall{"s3", "PutBucketReplication", kP, kBucket},
+    IamCall{"s3", "GetBucketEncryption", kR, kBucket},
     IamCall{"secretsmanager", "ReplicateSecretToRegions", kP, kSecret},
     IamCall{"ssm", "PutParameter", kR, kSetting},
 };
 constexpr std::array kCopiesCalls{IamCall{"ssm", "PutParameter", kR, kSetting}};
 constexpr std::array kSnapshotsCalls{
+    IamCall{"rds", "DescribeDBInstances", kR, kDatabase},
     IamCall{"rds", "DescribeDBSnapshots", kPR, kSnapshots},
     IamCall{"rds", "CopyDBSnapshot", kR, kSnapshots},
     IamCall{"rds", "DeleteDBSnapshot", kR, kSnapshots},
@@ -369,6 +372,7 @@ constexpr std::array kIamParts{
     IamPart{"change-set", "app/change_set.cc", kChangeSetCalls},
     IamPart{"template", "app/deployed_template.cc", kTemplateCalls},
     IamPart{"detection", "app/stack_detection.cc", kDetectionCalls},
+    IamPart{"differences", "app/stack_differences.cc", kDifferencesCalls},
     IamPart{"stack-list", "app/drift_recovery.cc", kStackListCalls},
     IamPart{"function-code", "app/function_code.cc", kFunctionCodeCalls},
     IamPart{"primary-looks", "app/primary_actions.cc", kPrimaryLooksCalls},
@@ -398,25 +402,25 @@ constexpr std::array kIamVerbs{
     IamVerb{"cost", "metering"},
     IamVerb{"prices", "price-list"},
     IamVerb{"deploy",
-            "topology lit change-set detection function-code primary-looks registry-looks objects-look",
+            "topology lit change-set detection differences function-code primary-looks registry-looks objects-look",
             true},
     IamVerb{"deploy-touch-primary",
-            "topology lit change-set detection function-code primary-looks registry-looks objects-look "
+            "topology lit change-set detection differences function-code primary-looks registry-looks objects-look "
             "primary-actions "
             "registry-actions image-copy objects-copy read-journal write-journal",
             true},
     IamVerb{"sync",
-            "walk stack topology lit template change-set detection function-code primary-looks "
+            "walk stack topology lit template change-set detection differences function-code primary-looks "
             "registry-looks objects-look "
             "copies image-copy objects-copy snapshots read-journal write-journal",
             true},
     IamVerb{"check",
-            "walk walk-there stack stack-there topology live around values read-journal write-journal"},
+            "walk walk-there stack stack-there topology live differences around values read-journal write-journal"},
     IamVerb{"check-read-secrets",
-            "walk walk-there stack stack-there topology live around values secret-hosts read-journal "
+            "walk walk-there stack stack-there topology live differences around values secret-hosts read-journal "
             "write-journal"},
     IamVerb{"check-canary",
-            "walk walk-there stack stack-there topology live around values lit canary read-journal "
+            "walk walk-there stack stack-there topology live differences around values lit canary read-journal "
             "write-journal"},
     IamVerb{"status", "topology status read-journal write-journal"},
     IamVerb{"failover", "topology status steps read-journal write-journal", false, false, true},

@@ -184,6 +184,14 @@ IamTexts IamNames::unless_none(std::string_view kind, std::string whole) const {
   return none ? IamTexts{} : IamTexts{std::move(whole)};
 }
 
+// As captured; what is not captured may be.
+bool IamNames::encrypted_database() const {
+  return !p_.captured || std::ranges::any_of(p_.captured->resources, [](auto& r) {
+    return r.key.kind == "rds/db-instance" &&
+           IamJson::parse(r.properties, nullptr, false).value("StorageEncrypted", false);
+  });
+}
+
 // The ARN of "/lamp/mode" ends in "parameter/lamp/mode".
 IamTexts IamNames::parameters(bool recovery) const {
   if (!p_.captured) return {arn("ssm", "parameter/*", recovery)};
@@ -415,6 +423,8 @@ IamTexts IamNames::of(IamScope scope, IamSide side) const {
     for (bool recovery : {false, true})
       if (side == IamSide::kBoth || recovery == (side == IamSide::kRecovery))
         out.push_back(arn("rds", "snapshot:*", recovery));
+  } else if (scope == kStorageKeys) {
+    if (encrypted_database()) also(kKeys, IamSide::kBoth);
   } else if (scope == kReplica) {
     also(kDatabase, IamSide::kBoth);
     for (auto s : {kOptionGroup, kParameterGroup, kSubnetGroup}) also(s, side);

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <set>
 
 #include "aws/action_names.h"
@@ -37,10 +38,9 @@ struct Permit {
 };
 using Permits = std::map<std::pair<std::string, Condition>, Permit>;  // of an action
 
-const IamAction* other_action(std::string_view service, std::string_view operation) {
-  for (auto& a : iam_actions())
-    if (a.service == service && a.operation == operation) return &a;
-  return nullptr;
+auto other_actions(std::string_view service, std::string_view operation) {
+  return iam_actions() |
+         std::views::filter([=](auto& a) { return a.service == service && a.operation == operation; });
 }
 
 class Collector {
@@ -86,10 +86,10 @@ void Collector::part(const IamPart& p) {
   if (p.name.ends_with("-journal") && picture_.config.coordination.bucket.empty()) return;
   for (auto& c : p.calls) {
     permit(aws::action_of(c.service, c.operation), c.scope, c.side);
-    auto* other = other_action(c.service, c.operation);
-    if (other && !other->also.empty() && !names_.of(c.scope, c.side).empty())
-      permit(std::string(other->also), other->also_on, c.side,
-             {std::string(other->key), std::string(other->value)});
+    if (names_.of(c.scope, c.side).empty()) continue;
+    for (auto& other : other_actions(c.service, c.operation))
+      permit(std::string(other.also), other.also_on, c.side,
+             {std::string(other.key), std::string(other.value)});
   }
 }
 
@@ -266,8 +266,7 @@ std::vector<std::string> notes_of(const IamPicture& p, bool deploys, bool walks,
 
 std::vector<std::string> iam_actions_of(std::string_view service, std::string_view operation) {
   std::vector<std::string> out{aws::action_of(service, operation)};
-  auto* other = other_action(service, operation);
-  if (other) out.emplace_back(other->also);
+  for (auto& other : other_actions(service, operation)) out.emplace_back(other.also);
   std::ranges::sort(out);
   return out;
 }

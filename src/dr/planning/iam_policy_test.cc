@@ -1,4 +1,3 @@
-#include "aws/action_names.h"
 #include "dr/planning/iam_policy.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "aws/action_names.h"
 #include "dr/planning/pilot_example_asleep.h"
 
 namespace relight::dr {
@@ -100,6 +100,21 @@ TEST(IamPolicy, ALongOneIsCutIntoDocumentsThatAManagedPolicyMayHold) {
   ASSERT_EQ(small.pieces.size(), 1u);
   EXPECT_EQ(small.pieces.front().document, small.document);
   EXPECT_FALSE(noted(small, "cut into"));
+}
+
+TEST(IamPolicy, KeysOfBothRegionsArePermittedToWhoeverCopiesAnEncryptedDatabase) {
+  Scene s;
+  auto database =
+      std::ranges::find(s.captured.resources, "rds/db-instance", [](auto& r) { return r.key.kind; });
+  ASSERT_NE(database, s.captured.resources.end());
+  for (auto* verb : {"sync", "failback"})
+    EXPECT_EQ(permitted(policy_for({verb}, s.picture), "kms:CreateGrant"), Set{}) << verb;
+  auto properties = Json::parse(database->properties);
+  properties["StorageEncrypted"] = true;
+  database->properties = properties.dump();
+  Set both{"arn:aws:kms:us-east-1:111122223333:key/*", "arn:aws:kms:us-west-2:111122223333:key/*"};
+  for (auto* verb : {"sync", "failback"})
+    EXPECT_EQ(permitted(policy_for({verb}, s.picture), "kms:CreateGrant"), both) << verb;
 }
 
 TEST(IamPolicy, SidsAreLettersAndDigitsAndUnique) {
@@ -222,13 +237,12 @@ TEST(IamPolicy, DeployTakesWhatCloudFormationDoesForThePilotsTypes) {
 
 TEST(IamPolicy, AReplicaIsMadeWithTheEnginesOwnOptionGroupOrThePilots) {
   Scene s;
-  s.captured.resources.push_back(example_resource(
-      "rds/option-group", "default:mariadb-10-11", Json{{"OptionGroupName", "default:mariadb-10-11"}}));
+  s.captured.resources.push_back(example_resource("rds/option-group", "default:mariadb-10-11",
+                                                  Json{{"OptionGroupName", "default:mariadb-10-11"}}));
   const std::string groups = "arn:aws:rds:us-west-2:111122223333:og:";
   auto from = permitted(policy_for({"deploy"}, s.picture), "rds:CreateDBInstanceReadReplica");
   EXPECT_TRUE(from.contains(groups + "default:mariadb-10-11"));
-  s.pilot.resources.push_back(
-      {.id = "DatabaseOptions", .type = "AWS::RDS::OptionGroup", .properties = "{}"});
+  s.pilot.resources.push_back({.id = "DatabaseOptions", .type = "AWS::RDS::OptionGroup", .properties = "{}"});
   auto p = policy_for({"deploy"}, s.picture);
   EXPECT_TRUE(permitted(p, "rds:CreateDBInstanceReadReplica").contains(groups + "lamp-pilot-*"));
   EXPECT_TRUE(permitted(p, "rds:ModifyOptionGroup").contains(groups + "lamp-pilot-*"));
@@ -318,15 +332,11 @@ TEST(IamTable, EveryActionExistsAndTakesTheResourceTypesOfItsScope) {
   ASSERT_GT(known.size(), 100u);
   for (auto& part : iam_parts())
     for (auto& c : part.calls) {
-      auto* other = [&]() -> const IamAction* {
-        for (auto& a : iam_actions())
-          if (a.service == c.service && a.operation == c.operation) return &a;
-        return nullptr;
-      }();
       EXPECT_EQ(wrong(known, aws::action_of(c.service, c.operation), c.scope), "") << part.name;
-      if (other) {
-        EXPECT_EQ(wrong(known, std::string(other->also), other->also_on), "") << part.name;
-      }
+      for (auto& other : iam_actions())
+        if (other.service == c.service && other.operation == c.operation) {
+          EXPECT_EQ(wrong(known, std::string(other.also), other.also_on), "") << part.name;
+        }
     }
   for (auto& t : iam_types()) {
     std::istringstream each{std::string(t.actions)};

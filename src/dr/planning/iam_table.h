@@ -57,6 +57,7 @@ enum class IamScope {
   kParameter,
   kCertificates,  // all of the region
   kKeys,          // KMS, all of the region
+  kStorageKeys,   // … of both regions, if a captured database is encrypted
   kNetwork,       // EC2's, all of the region: ids are given when they are made
   kVpc,
   kBucket,   // every bucket of the application in that region
@@ -99,7 +100,7 @@ struct IamVerb {
 };
 std::span<const IamVerb> iam_verbs();
 
-// An operation that takes an action besides its own (aws::action_of).
+// An operation that takes an action besides its own (aws::action_of); one row an action.
 struct IamAction {
   std::string_view service, operation;
   std::string_view also;  // on `also_on`

@@ -55,7 +55,8 @@ class AsleepStory : public testing::Test {
   }
 };
 
-// The stack's name in a name, and the region's, become the pilot's: whatever is called so already is met there.
+// The stack's name in a name, and the region's, become the pilot's: whatever is called so already is met
+// there.
 TEST_F(AsleepStory, NamesThatWouldBeOneAreRefusedWithBothNames) {
   struct Twin {
     std::string kind, id, twin;
@@ -200,6 +201,38 @@ TEST_F(AsleepStory, AKeyOfTheAccountsOwnIsMadeAnewAndOfAnotherAsked) {
   plan();
   EXPECT_TRUE(properties("AWS::Lambda::Function", "FunctionConsumer")["KmsKeyArn"].contains("Ref"));
   EXPECT_TRUE(properties("AWS::KMS::Key").is_null());
+}
+
+TEST_F(AsleepStory, AReplicaIsEncryptedByWhatStandsForTheKeyOfItsSource) {
+  for (auto& r : inventory.resources)
+    if (r.key.kind == "rds/db-instance")
+      set(r.key.kind, r.key.id, "/StorageEncrypted", true),
+          set(r.key.kind, r.key.id, "/KmsKeyId", kExampleKey);
+  plan();
+  EXPECT_EQ(properties("AWS::RDS::DBInstance")["KmsKeyId"]["Fn::GetAtt"][1], "Arn");
+}
+
+TEST_F(AsleepStory, TheRoleThatCopiesWhatKmsEncryptsUsesBothKeys) {
+  for (auto& r : inventory.resources)
+    if (r.key.kind == "s3/bucket")
+      set(r.key.kind, r.key.id, "/Encryption",
+          Json{{"Rules",
+                {{{"ApplyServerSideEncryptionByDefault",
+                   {{"SSEAlgorithm", "aws:kms"}, {"KMSMasterKeyID", kExampleKey}}}}}}});
+  plan();
+  Json opens, closes;
+  for (auto& r : pilot.resources) {
+    if (r.type != "AWS::IAM::Role" || !r.id.ends_with("Replication")) continue;
+    auto role = Json::parse(r.properties);
+    for (auto& s : role["Policies"][0]["PolicyDocument"]["Statement"]) {
+      if (s["Action"] == "kms:Decrypt") opens = s;
+      if (s["Action"] == "kms:Encrypt") closes = s;
+    }
+  }
+  EXPECT_EQ(opens["Resource"], kExampleKey);
+  EXPECT_EQ(opens["Condition"]["StringEquals"]["kms:ViaService"], "s3.us-east-1.amazonaws.com");
+  EXPECT_EQ(closes["Resource"]["Fn::GetAtt"][1], "Arn");
+  EXPECT_EQ(closes["Condition"]["StringEquals"]["kms:ViaService"], "s3.us-west-2.amazonaws.com");
 }
 
 TEST_F(AsleepStory, AKeyAndARoleThatNameEachOtherMakeNoCircle) {

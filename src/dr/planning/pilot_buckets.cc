@@ -123,6 +123,38 @@ Json statement(const char* effect, Json actions, Json resource) {
   return {{"Effect", effect}, {"Action", std::move(actions)}, {"Resource", std::move(resource)}};
 }
 
+// The key that the bucket's rules name; "" if its objects are not under KMS, or under the key that AWS keeps
+// for S3: that one's policy lets everybody use it by way of S3 who may use S3.
+std::string key_of_bucket(const Json& encryption) {
+  if (!encryption.is_object()) return "";
+  for (auto& r : encryption.value("Rules", Json::array())) {
+    auto by = r.value("ApplyServerSideEncryptionByDefault", Json::object());
+    auto key = text_of(by, "KMSMasterKeyID");
+    if (text_of(by, "SSEAlgorithm").starts_with("aws:kms") && !key.ends_with("alias/aws/s3")) return key;
+  }
+  return "";
+}
+
+// "Replicating encrypted objects", S3 User Guide: the role opens what the source's key closed, and closes it
+// by the copy's, each by way of S3 in its region.
+void key_statements(PilotDraft& d, const Captured& c, Json& statements) {
+  auto given = c.properties->value("Encryption", Json());
+  auto key = key_of_bucket(given);
+  if (key.empty()) return;
+  auto through = [](const std::string& region) {
+    return Json{{"StringEquals", {{"kms:ViaService", "s3." + region + ".amazonaws.com"}}}};
+  };
+  auto opens = statement("Allow", "kms:Decrypt", captured_key_arn(d, key)),
+       closes = statement("Allow", "kms:Encrypt", "");
+  opens["Condition"] = through(d.places().primary);
+  closes["Condition"] = through(d.places().recovery);
+  auto there = encryption(d, c, given.value("Rules", Json::array()));
+  auto& by = there[0]["ServerSideEncryptionByDefault"];
+  closes["Resource"] = by.value("KMSMasterKeyID", Json("*"));
+  statements.push_back(std::move(opens));
+  statements.push_back(std::move(closes));
+}
+
 // What S3 takes to copy from the primary's bucket (Amazon S3 User Guide, "Setting up permissions for live
 // replication").
 void replication(PilotDraft& d, const Captured& c) {
@@ -151,6 +183,7 @@ void replication(PilotDraft& d, const Captured& c) {
                  source + "/*"),
        statement("Allow", Json::array({"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"}),
                  {{"Fn::Sub", "${" + id + ".Arn}/*"}})});
+  key_statements(d, c, statements);
   Json p{{"AssumeRolePolicyDocument", trust},
          {"Policies",
           Json::array({{{"PolicyName", "replicate"},

@@ -46,6 +46,10 @@ Json group_name(PilotDraft& d, const Captured& c) {
 
 void encryption(PilotDraft& d, const Captured& c, const std::string& id, Json& p) {
   if (!c.properties->value("StorageEncrypted", false)) return;
+  if (auto made = made_key(d, text_of(*c.properties, "KmsKeyId")); !made.is_null()) {
+    p["KmsKeyId"] = made;
+    return;
+  }
   d.parameter({.name = id + "Key",
                .description = "KMS key of this region for the replica: the primary's key does not exist here",
                .fallback = "alias/aws/rds",

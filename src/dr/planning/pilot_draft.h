@@ -121,6 +121,8 @@ nlohmann::json arn_of(PilotDraft& d, const std::string& arn, const ResourceKey& 
 nlohmann::json key_of(PilotDraft& d, const std::string& key, const ResourceKey& from);
 // The pilot's own alone; null when there is none.
 nlohmann::json made_key(const PilotDraft& d, const std::string& key);
+// The primary's own, as ARN; "*" where what it is called by does not tell.
+std::string captured_key_arn(const PilotDraft& d, const std::string& key);
 // An image of the primary's own registry by its digest in the recovery region's, which deploy copies it to;
 // where the digest is not known, and of every other registry, by its name as it is, and it is said.
 nlohmann::json image_of_pilot(PilotDraft& d, const std::string& image, const ResourceKey& from);

@@ -97,6 +97,12 @@ nlohmann::json made_key(const PilotDraft& d, const std::string& key) {
   return c ? attribute_of(d.logical("kms/key", c->id()), "Arn") : Json();
 }
 
+std::string captured_key_arn(const PilotDraft& d, const std::string& key) {
+  auto keys = d.all("kms/key");
+  if (auto* c = key_named(keys, key)) return text_of(*c->properties, "Arn");
+  return key.starts_with("arn:") && key.find(":key/") != key.npos ? key : "*";
+}
+
 nlohmann::json key_of(PilotDraft& d, const std::string& key, const ResourceKey& from) {
   if (auto made = made_key(d, key); !made.is_null()) return made;
   if (key.find("alias/") != key.npos) return d.text(key, from);  // AWS's own have the same name everywhere

@@ -67,6 +67,15 @@ std::optional<std::string> role_lacks(const Picture& p, const Pair& pair) {
   return "";
 }
 
+// Whether KMS encrypts what is new ("Replicating encrypted objects", S3 User Guide: by default such are left
+// out).
+bool under_kms(const Item& bucket) {
+  auto rules = list_at(*bucket.properties, "/Encryption/Rules");
+  return std::ranges::any_of(rules, [](auto& rule) {
+    return text_at(rule, "/ApplyServerSideEncryptionByDefault/SSEAlgorithm").starts_with("aws:kms");
+  });
+}
+
 void judge_rule(const Picture& p, const Pair& pair, Report& r) {
   auto& rule = rule_to(pair.primary, pair.recovery);
   auto seen =
@@ -78,6 +87,12 @@ void judge_rule(const Picture& p, const Pair& pair, Report& r) {
   }
   if (text_at(rule, "/Status") != "Enabled") {
     r.fail(pair.primary, "its replication rule is off", seen, put(pair.primary, kReplication));
+    return;
+  }
+  if (under_kms(pair.primary) &&
+      text_at(rule, "/SourceSelectionCriteria/SseKmsEncryptedObjects/Status") != "Enabled") {
+    r.fail(pair.primary, "its rule leaves out what KMS encrypts, which is all that is new", seen,
+           "relight deploy --touch-primary");
     return;
   }
   auto lacks = role_lacks(p, pair);
@@ -119,10 +134,11 @@ void judge_newest(const Picture& p, const Report::About& bucket, Report& r) {
   constexpr auto kUsually = std::chrono::minutes(15);  // "S3 Replication Time Control" promises that much
   auto& n = *p.live.newest_objects;
   auto looked = n.arrived + n.waiting + n.failed + n.without;
-  auto seen = fmt::format("no metrics ({}); of {} objects{} the {} newest: {} arrived, {} wait, {} failed, {} are not "
-                          "known to replication",
-                          p.live.objects.why, n.listed, n.whole ? "" : " and more", looked, n.arrived, n.waiting,
-                          n.failed, n.without);
+  auto seen = fmt::format(
+      "no metrics ({}); of {} objects{} the {} newest: {} arrived, {} wait, {} failed, {} are not "
+      "known to replication",
+      p.live.objects.why, n.listed, n.whole ? "" : " and more", looked, n.arrived, n.waiting, n.failed,
+      n.without);
   auto waited = n.oldest_waiting ? p.observed_at - *n.oldest_waiting : Instant::duration(0);
   auto late = p.config.rpo.count() > 0 ? std::max<Instant::duration>(p.config.rpo, std::chrono::minutes(1))
                                        : Instant::duration(kUsually);

@@ -23,6 +23,11 @@ TriggersJson& image(World& w, const char* region) {
 }
 TriggersJson& topic(World& w) { return w.at(kD, "sns/topic", "")["Subscriptions"]; }
 TriggersJson& function(World& w, const char* region) { return w.at(region, "lambda/function", ""); }
+void drifted(World& w, std::vector<std::string> changed) {
+  auto& d = *w.picture.live.stack_drift.value;
+  d.status = "DRIFTED";
+  d.changed = Known<std::vector<std::string>>::of(std::move(changed));
+}
 void life_cycle(World& w, const std::string& selection) {
   w.at(kD, "ecr/repository", "lamp")["LifecyclePolicy"] =
       R"({"rules":[{"rulePriority":1,"selection":)" + selection + R"(,"action":{"type":"expire"}}]})";
@@ -278,7 +283,15 @@ const std::vector<Case> kWords{
      warns},
     {59, "denied", [](World& w) { denied(w, kD, "sns/topic", "Subscriptions"); }, open},
     {59, "alarms denied", [](World& w) { denied(w, kD, "rds/db-instance", "cloudwatch/alarm"); }, open},
-    {60, "drifted", [](World& w) { w.picture.live.stack_drift.value->status = "DRIFTED"; }, fails},
+    {60, "drifted", [](World& w) { drifted(w, {"MODIFIED AWS::ECS::Service Service: /DesiredCount"}); },
+     fails},
+    {60, "drifted by the name of a key alone", [](World& w) { drifted(w, {}); }, passes},
+    {60, "drifted, nobody may see in what",
+     [](World& w) {
+       drifted(w, {});
+       w.picture.live.stack_drift.value->changed = Known<std::vector<std::string>>::not_seen("AccessDenied");
+     },
+     open},
     {60, "never looked for", [](World& w) { w.picture.live.stack_drift.value->status = "NOT_CHECKED"; },
      open},
     {60, "not asked", [](World& w) { w.picture.live.stack_drift = {}; }, open},
@@ -291,7 +304,16 @@ void certificate(World& w, const std::string& name, const std::string& until,
   w.add(kD, "acm/certificate", "c", {{"DomainName", name}, {"NotAfter", until}, {"Status", status}});
 }
 
-const std::vector<Case> kCertificates{
+// The primary's bucket encrypts what is new by a key of KMS; whether its rule takes such objects.
+void under_kms(World& w, const char* taken) {
+  auto& bucket = w.at(kP, "s3/bucket", "p-uploads");
+  bucket["Encryption"]["Rules"] = {{{"ApplyServerSideEncryptionByDefault", {{"SSEAlgorithm", "aws:kms"}}}}};
+  bucket["Replication"]["Rules"][0]["SourceSelectionCriteria"]["SseKmsEncryptedObjects"]["Status"] = taken;
+}
+
+const std::vector<Case> kKeys{
+    {47, "under KMS, which the rule leaves out", [](World& w) { under_kms(w, "Disabled"); }, fails},
+    {47, "under KMS, which the rule takes", [](World& w) { under_kms(w, "Enabled"); }, passes},
     {37, "in order", [](World& w) { certificate(w, "*.lamp.example", "2027-11-23T12:00:00Z"); }, passes},
     {37, "of another name", [](World& w) { certificate(w, "blog.lamp.example", "2027-11-23T12:00:00Z"); },
      fails},
@@ -340,7 +362,7 @@ TEST(Checks, OfImages) { fixture::hold(kImages); }
 TEST(Checks, OfCapacity) { fixture::hold(kCapacity); }
 TEST(Checks, OfFunctionsAndWhatWakesThem) { fixture::hold(kFunctions); }
 TEST(Checks, OfSecretsParametersObjectsTheZoneAndTopics) { fixture::hold(kWords); }
-TEST(Checks, OfCertificatesKeysAndLogGroups) { fixture::hold(kCertificates); }
+TEST(Checks, OfCertificatesKeysAndLogGroups) { fixture::hold(kKeys); }
 
 TEST(Checks, NoFindingShowsAParametersValue) {
   World w;
@@ -353,7 +375,7 @@ TEST(Checks, NoFindingShowsAParametersValue) {
 const std::vector<Case>& fixture::trigger_cases() {
   static const auto all = [] {
     std::vector<Case> out;
-    for (auto* cases : {&kImages, &kCapacity, &kFunctions, &kWords, &kCertificates})
+    for (auto* cases : {&kImages, &kCapacity, &kFunctions, &kWords, &kKeys})
       out.insert(out.end(), cases->begin(), cases->end());
     return out;
   }();

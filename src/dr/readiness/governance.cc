@@ -130,9 +130,16 @@ void check_stack_drift(const Picture& p, Report& r) {
   auto detect = fmt::format("aws --region {} cloudformation detect-stack-drift --stack-name {}", stack.region,
                             stack.resource);
   auto seen = d->status + (d->checked_at ? " at " + iso8601(*d->checked_at) : "");
-  if (d->status == "DRIFTED")
+  if (d->status == "DRIFTED" && !d->changed)
+    r.unknown(stack, "the stack differs from what was deployed, and in what is not known", d->changed.why,
+              detect);
+  else if (d->status == "DRIFTED" && d->changed->empty())
+    r.pass(stack, "the last drift detection found it as deployed",
+           seen + ", by a key alone that the template names by its alias");
+  else if (d->status == "DRIFTED")
     r.fail(
-        stack, "somebody changed what the stack made", seen,
+        stack, "somebody changed what the stack made",
+        fmt::format("{}: {}", seen, fmt::join(*d->changed, "; ")),
         fmt::format(
             "aws --region {} cloudformation describe-stack-resource-drifts --stack-name {}   # then: relight "
             "synth && relight deploy",

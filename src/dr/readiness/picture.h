@@ -108,6 +108,8 @@ struct SecretHost {
 struct StackDriftNow {
   std::string status;  // IN_SYNC, DRIFTED, UNKNOWN, NOT_CHECKED
   std::optional<Instant> checked_at;
+  // DRIFTED: "MODIFIED TYPE ID: PATH, PATH" for each resource; none where all that differs is how a key is named.
+  Known<std::vector<std::string>> changed = {};
 };
 
 // The account's own S3 Block Public Access, as S3 Control tells, as far as it keeps a bucket's public policy from

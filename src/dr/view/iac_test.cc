@@ -78,6 +78,24 @@ TEST(Terraform, ARunningCountAndAPromotionAreLeftAlone) {
   EXPECT_EQ(j["variable"]["DbPassword"]["sensitive"], true);
 }
 
+TEST(Terraform, AKeyThatMayBeNamedByItsAliasIsLookedUp) {
+  auto inventory = example_inventory();
+  for (auto& r : inventory.resources)
+    if (r.key.kind == "rds/db-instance") {
+      auto properties = Json::parse(r.properties);
+      properties["StorageEncrypted"] = true;
+      r.properties = properties.dump();
+    }
+  auto p =
+      plan_pilot(inventory, {.region = "us-west-2", .primary_stack = "lamp-primary", .stack = "lamp-pilot"});
+  ASSERT_TRUE(p) << p.error().text();
+  auto j = Json::parse(terraform(*p));
+  EXPECT_EQ(j["data"]["aws_kms_key"]["DatabaseDb"]["key_id"], "${var.DatabaseDbKey}");
+  EXPECT_EQ(j["resource"]["aws_db_instance"]["DatabaseDb"]["kms_key_id"],
+            "${data.aws_kms_key.DatabaseDb.arn}");
+  EXPECT_EQ(j["variable"]["DatabaseDbKey"]["default"], "alias/aws/rds");
+}
+
 TEST(Terraform, AContainersDefinitionIsTheApisAgain) {
   auto j = Json::parse(terraform(example()));
   auto c = Json::parse(

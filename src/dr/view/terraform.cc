@@ -40,7 +40,10 @@ void resource(const Pilot& p, const PilotResource& r, const TerraformValues& val
     if (!r.condition.empty()) a["count"] = "${" + values.condition(r.condition) + " ? 1 : 0}";
     all["resource"][of][name] = std::move(a);
   };
-  TerraformBlock b{r, properties, values, p, arguments, add};
+  auto look_up = [&](const std::string& of, const std::string& name, Json a) {
+    all["data"][of][name] = std::move(a);
+  };
+  TerraformBlock b{r, properties, values, p, arguments, add, look_up};
   terraform_network(b);
   terraform_storage(b);
   terraform_balancing(b);

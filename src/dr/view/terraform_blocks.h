@@ -16,6 +16,8 @@ struct TerraformBlock {
   nlohmann::json& arguments;  // of the resource itself
   // Another resource: type, name, arguments.
   std::function<void(const std::string&, const std::string&, nlohmann::json)> more;
+  std::function<void(const std::string&, const std::string&, nlohmann::json)>
+      data;  // the same, a data source
   std::string self(std::string_view attribute) const {
     return "${" + values.reference(resource.id, attribute) + "}";
   }

@@ -106,6 +106,11 @@ void option_group(TerraformBlock& b) {
 }
 
 void database(TerraformBlock& b) {
+  // An ARN alone is taken here ("kms_key_id", aws_db_instance); what is asked for may be an alias.
+  if (auto key = b.properties.find("KmsKeyId"); key != b.properties.end() && key->contains("Ref")) {
+    b.data("aws_kms_key", b.resource.id, {{"key_id", b.value("KmsKeyId")}});
+    b.arguments["kms_key_id"] = "${data.aws_kms_key." + b.resource.id + ".arn}";
+  }
   b.arguments["skip_final_snapshot"] = true;
   // A promotion ends the replication; Terraform must not begin it anew.
   b.arguments["lifecycle"] =

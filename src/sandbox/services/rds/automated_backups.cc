@@ -166,7 +166,9 @@ Result<api::RestoreDBInstanceToPointInTimeResult> RdsService::restore_to(
   d.BackupRetentionPeriod = from.BackupRetentionPeriod;
   if (source) d.PreferredBackupWindow = source->d.PreferredBackupWindow;
   d.StorageEncrypted = from.Encrypted;
-  d.KmsKeyId = from.KmsKeyId;
+  if (from.KmsKeyId) {
+    TRY_ASSIGN(d.KmsKeyId, storage_key(c, c.region, from.KmsKeyId));
+  }
   d.StorageType = in.StorageType ? in.StorageType : from.StorageType;
   d.Iops = in.Iops;
   if (in.AvailabilityZone) d.AvailabilityZone = in.AvailabilityZone;

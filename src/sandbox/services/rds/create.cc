@@ -215,9 +215,11 @@ Result<api::CreateDBInstanceResult> RdsService::create(const Call& c,
   d.StorageType = in.StorageType.value_or("gp2");
   d.Iops = in.Iops;
   d.StorageEncrypted = in.StorageEncrypted.value_or(false);
+  // "If you specify the KmsKeyId parameter, you must enable encryption" (unverified how it is refused).
+  if (in.KmsKeyId && !*d.StorageEncrypted)
+    return aws_error("InvalidParameterCombination", "KmsKeyId can only be specified with StorageEncrypted");
   if (*d.StorageEncrypted) {
-    d.KmsKeyId =
-        in.KmsKeyId.value_or(fmt::format("arn:aws:kms:{}:{}:alias/aws/rds", c.region, world_.account()));
+    TRY_ASSIGN(d.KmsKeyId, storage_key(c, c.region, in.KmsKeyId));
   }
   d.PubliclyAccessible = in.PubliclyAccessible.value_or(false);
   d.AutoMinorVersionUpgrade = in.AutoMinorVersionUpgrade.value_or(true);
@@ -254,7 +256,9 @@ Result<api::RestoreDBInstanceFromDBSnapshotResult> RdsService::restore(
   d.MasterUsername = s->MasterUsername;
   d.DbInstancePort = in.Port ? in.Port : s->Port;
   d.StorageEncrypted = s->Encrypted;
-  d.KmsKeyId = s->KmsKeyId;
+  if (s->KmsKeyId) {
+    TRY_ASSIGN(d.KmsKeyId, storage_key(c, c.region, s->KmsKeyId));
+  }
   d.StorageType = in.StorageType ? in.StorageType : s->StorageType;
   if (in.AvailabilityZone) d.AvailabilityZone = in.AvailabilityZone;
   d.MultiAZ = in.MultiAZ.value_or(false);

@@ -44,6 +44,29 @@ Result<rds::Instance*> RdsService::replica_source(const Call& c, const std::stri
   return source;
 }
 
+// "You can't create an encrypted read replica from an unencrypted DB instance"; in the same region "don't
+// specify a value", in another one "you must specify a KMS key identifier for the destination" (KmsKeyId of
+// CreateDBInstanceReadReplica).
+Result<std::optional<std::string>> RdsService::replica_key(const Call& c, const Instance& source,
+                                                           const std::optional<std::string>& wanted) {
+  bool encrypted = source.d.StorageEncrypted.value_or(false), cross = source.region != c.region;
+  if (wanted && !encrypted)
+    return aws_error("InvalidParameterCombination",
+                     "Cannot create an encrypted Read Replica from an unencrypted DB instance");
+  if (!encrypted) return std::nullopt;
+  if (cross && !wanted)
+    return aws_error(
+        "InvalidParameterCombination",
+        "Cannot create a cross region read replica of an encrypted DB instance without KmsKeyId");
+  if (!cross && wanted)
+    return aws_error("InvalidParameterCombination",
+                     "KmsKeyId cannot be specified for a read replica in the same region");
+  // Its data leave by way of the source's key (unverified which actions that takes of the caller).
+  TRY(storage_key(c, source.region, source.d.KmsKeyId));
+  if (!cross) return source.d.KmsKeyId;
+  return storage_key(c, c.region, wanted);
+}
+
 Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
     const Call& c, const api::CreateDBInstanceReadReplicaMessage& in) {
   TRY_ASSIGN(Instance * source, replica_source(c, *in.SourceDBInstanceIdentifier));
@@ -51,11 +74,7 @@ Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
   bool cross = source_region != c.region;
   TRY_ASSIGN(Instance i,
              draft(c, *in.DBInstanceIdentifier, in.DBInstanceClass.value_or(*source->d.DBInstanceClass)));
-  if (cross && source->d.StorageEncrypted.value_or(false) && !in.KmsKeyId) {
-    return aws_error(
-        "InvalidParameterCombination",
-        "Cannot create a cross region read replica of an encrypted DB instance without KmsKeyId");
-  }
+  TRY_ASSIGN(i.d.KmsKeyId, replica_key(c, *source, in.KmsKeyId));
   if (!cross && in.DBSubnetGroupName && source->d.DBSubnetGroup) {
     return aws_error(
         "DBSubnetGroupNotAllowedFault",
@@ -78,7 +97,6 @@ Result<api::CreateDBInstanceReadReplicaResult> RdsService::create_replica(
   d.BackupRetentionPeriod = 0;  // a replica starts without backups of its own
   d.StorageType = in.StorageType ? in.StorageType : source->d.StorageType;
   d.StorageEncrypted = source->d.StorageEncrypted;
-  if (d.StorageEncrypted.value_or(false)) d.KmsKeyId = in.KmsKeyId ? in.KmsKeyId : source->d.KmsKeyId;
   d.MultiAZ = in.MultiAZ.value_or(false);
   if (in.AvailabilityZone) d.AvailabilityZone = in.AvailabilityZone;
   d.PubliclyAccessible = in.PubliclyAccessible.value_or(false);

@@ -21,6 +21,8 @@ struct ParameterGroup;
 struct Tags;
 }  // namespace rds
 
+class Authority;
+
 class RdsService final : public Service {
  public:
   // The plane outlives the service and its world's work.
@@ -31,6 +33,7 @@ class RdsService final : public Service {
   void stop() override;   // databases end orderly
   void region_lost(const std::string& region) override;
   void region_restored(const std::string& region) override;
+  void use(Authority& a) { authority_ = &a; }
 
  private:
   template <class T = void>
@@ -92,6 +95,8 @@ class RdsService final : public Service {
   Out<aws::rds::op::CreateDBInstance> create(const Call& c, const aws::rds::CreateDBInstanceMessage& in);
   Out<aws::rds::op::CreateDBInstanceReadReplica> create_replica(
       const Call& c, const aws::rds::CreateDBInstanceReadReplicaMessage& in);
+  R<std::optional<std::string>> replica_key(const Call& c, const Instance& source,
+                                            const std::optional<std::string>& wanted);
   R<Instance*> replica_source(const Call& c, const std::string& wanted);
   Out<aws::rds::op::RestoreDBInstanceFromDBSnapshot> restore(
       const Call& c, const aws::rds::RestoreDBInstanceFromDBSnapshotMessage& in);
@@ -109,6 +114,10 @@ class RdsService final : public Service {
   void add_snapshot_making();
   void add_snapshot_lists();
   void add_snapshot_copies();
+  // encryption.cc: the ARN of the key that is meant, of the region's own if none is.
+  // "KMSKeyNotAccessibleFault".
+  R<std::string> storage_key(const Call& c, const std::string& region,
+                             const std::optional<std::string>& wanted);
   struct SnapshotCopy {
     std::string region, from, name;  // where the source is; the snapshots' names
     aws::rds::DBSnapshot row = {};   // of the copy
@@ -188,6 +197,7 @@ class RdsService final : public Service {
   std::map<std::string, Instant> tried_;  // by key: when a backup was begun last
 
   SqlPlane& plane_;
+  Authority* authority_ = nullptr;  // none: nobody is refused
   std::unique_ptr<Tables> t_;
   std::map<std::string, uint64_t> generation_;  // by region: bumped when it is lost
   bool watching_ = false, stopping_ = false;

@@ -198,8 +198,9 @@ Result<RdsService::SnapshotCopy> RdsService::copy_of(const Call& c, const api::C
     out.row.VpcId = std::nullopt;
     out.row.AvailabilityZone = std::nullopt;
   }
+  if (source->KmsKeyId) TRY(storage_key(c, out.region, source->KmsKeyId));
   if (in.KmsKeyId) {
-    out.row.KmsKeyId = in.KmsKeyId;
+    TRY_ASSIGN(out.row.KmsKeyId, storage_key(c, c.region, in.KmsKeyId));
     out.row.Encrypted = true;
   }
   out.row.SnapshotType = "manual";

@@ -64,9 +64,13 @@ Result<> put_system(const In& in, Attributes& a) {
   if (in.Expires) a["expires"] = std::to_string(in.Expires->time_since_epoch().count());
   return put_metadata(in.Metadata.value_or(std::map<std::string, std::string>{}), a);
 }
+// What new objects of a bucket are encrypted by unless they say otherwise.
+struct DefaultEncryption {
+  std::string algorithm = "AES256", key = {};  // the key as it was named: KMS is not asked for it
+};
 // Storage class and encryption. What this sandbox has not: customer keys, object lock.
 template <class In>
-Result<> put_storage(const In& in, Attributes& a) {
+Result<> put_storage(const In& in, const DefaultEncryption& usual, Attributes& a) {
   if (in.SSECustomerAlgorithm || in.ObjectLockMode || in.ObjectLockLegalHoldStatus)
     return refuse("NotImplemented", "Customer-provided keys and object lock are not built in this sandbox",
                   501);
@@ -77,7 +81,8 @@ Result<> put_storage(const In& in, Attributes& a) {
   if (in.ServerSideEncryption && *in.ServerSideEncryption != "AES256" &&
       *in.ServerSideEncryption != "aws:kms")
     return refuse("InvalidArgument", "The encryption method specified is not supported");
-  a["sse"] = in.ServerSideEncryption.value_or("AES256");
+  a["sse"] = in.ServerSideEncryption.value_or(usual.algorithm);
+  if (!in.ServerSideEncryption && !usual.key.empty()) a["kms-key"] = usual.key;
   set(a, "kms-key", in.SSEKMSKeyId);
   return {};
 }

@@ -65,6 +65,13 @@ void Bucket::derive() {
              .BlockPublicPolicy = c.BlockPublicPolicy.value_or(false),
              .RestrictPublicBuckets = c.RestrictPublicBuckets.value_or(false)};
   }
+  encryption = {};
+  if (auto e = read<model::GetBucketEncryptionOutput>(get("encryption"));
+      e && e->ServerSideEncryptionConfiguration)
+    for (auto& rule :
+         e->ServerSideEncryptionConfiguration->Rules.value_or(std::vector<model::ServerSideEncryptionRule>{}))
+      if (auto& by = rule.ApplyServerSideEncryptionByDefault)
+        encryption = {by->SSEAlgorithm.value_or("AES256"), by->KMSMasterKeyID.value_or("")};
   acls_disabled = false;
   if (auto o = read<model::GetBucketOwnershipControlsOutput>(get("ownershipControls"));
       o && o->OwnershipControls)

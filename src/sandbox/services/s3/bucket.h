@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aws/gen/s3.h"
+#include "sandbox/services/s3/attributes.h"
 #include "sandbox/services/s3/policy.h"
 #include "sandbox/world/world.h"
 
@@ -30,8 +31,9 @@ struct Bucket {
   std::optional<model::ReplicationConfiguration> replication;
   std::vector<model::LifecycleRule> lifecycle;
   std::optional<model::NotificationConfiguration> notification;  // none, or an empty one: nothing to say
-  model::PublicAccessBlockConfiguration block;  // all members set
-  bool acls_disabled = true;                    // ObjectOwnership BucketOwnerEnforced
+  model::PublicAccessBlockConfiguration block;                   // all members set
+  DefaultEncryption encryption;
+  bool acls_disabled = true;  // ObjectOwnership BucketOwnerEnforced
 
   bool versioned() const { return versioning == "Enabled"; }
   std::string arn() const { return "arn:aws:s3:::" + name; }

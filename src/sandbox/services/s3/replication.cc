@@ -29,9 +29,17 @@ bool replicates_markers(const Rule& r) {
   return r.DeleteMarkerReplication && r.DeleteMarkerReplication->Status == "Enabled";
 }
 
+bool takes_encrypted(const Rule& r) {
+  return r.SourceSelectionCriteria && r.SourceSelectionCriteria->SseKmsEncryptedObjects &&
+         r.SourceSelectionCriteria->SseKmsEncryptedObjects->Status == "Enabled";
+}
+
 bool matches(const Rule& r, const object::NewVersion& v) {
   if (r.Status != "Enabled" || !v.key.starts_with(prefix_of(r))) return false;
   if (v.marker) return replicates_markers(r);
+  // "By default, Amazon S3 doesn't replicate objects that are encrypted by using SSE-KMS or DSSE-KMS"
+  // (Replicating encrypted objects).
+  if (is_under_kms(v.attributes) && !takes_encrypted(r)) return false;
   for (auto& t : filter_tags(r)) {
     auto it = v.attributes.find("tag:" + t.Key.value_or(""));
     if (it == v.attributes.end() || it->second != t.Value.value_or("")) return false;
@@ -46,6 +54,11 @@ Result<> check_rule(const Rule& r) {
     return refuse(
         "MalformedXML",
         "The XML you provided was not well-formed or did not validate against our published schema");
+  // "If SourceSelectionCriteria is specified, you must specify this element" (EncryptionConfiguration of a
+  // rule's Destination). Whether the key is one is not looked at, as on AWS.
+  if (takes_encrypted(r) && !replica_key(r))
+    return refuse("InvalidRequest",
+                  "ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present.");
   if (!r.Filter) return {};
   if (!r.Priority)
     return refuse("InvalidRequest",
@@ -63,6 +76,16 @@ Result<> check_rule(const Rule& r) {
 }
 
 }  // namespace
+
+bool is_under_kms(const object::Attributes& a) {
+  auto sse = value_of(a, "sse");
+  return sse && sse->starts_with("aws:kms");
+}
+
+std::optional<std::string> replica_key(const model::ReplicationRule& r) {
+  if (!r.Destination || !r.Destination->EncryptionConfiguration) return std::nullopt;
+  return r.Destination->EncryptionConfiguration->ReplicaKmsKeyID;
+}
 
 std::string bucket_of_arn(const std::string& arn) {
   constexpr std::string_view kHead = "arn:aws:s3:::";

@@ -69,7 +69,7 @@ class S3Service final : public Service {
   void register_absent_documents();
   void register_acls();
   void register_versioning();
-  void register_policy();       // service_policy.cc
+  void register_policy();         // service_policy.cc
   void register_replication();    // service_replication.cc
   void register_notifications();  // service_notifications.cc
   void register_lifecycle();      // service_lifecycle.cc
@@ -124,6 +124,7 @@ class S3Service final : public Service {
   void kick(const std::string& region, Millis delay);  // takes the world's lock
   void pump(const std::string& region);                // under it
   // Empty: it cannot arrive now, so it stays queued. Else COMPLETED or FAILED.
+  std::optional<std::string> key_of_rule(const object::Pending& p);
   std::string deliver(const object::Pending& p, const std::string& from);
   void publish_metrics();
 
@@ -139,7 +140,8 @@ class S3Service final : public Service {
   Result<> check_destinations(const s3::Bucket& b, const aws::s3::NotificationConfiguration& c,
                               const std::string& request_id);
   // After an object's commit; returns at once and takes the world's lock.
-  void notify(const Call& c, const s3::Bucket& b, std::string event, std::string reason, const object::Version& v);
+  void notify(const Call& c, const s3::Bucket& b, std::string event, std::string reason,
+              const object::Version& v);
   void hand_out(const s3::Bucket& b, const s3::Happening& h);
 
   s3::Buckets buckets_;

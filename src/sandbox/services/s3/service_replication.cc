@@ -66,6 +66,14 @@ void S3Service::pump(const std::string& region) {
       });
 }
 
+std::optional<std::string> S3Service::key_of_rule(const object::Pending& p) {
+  s3::BucketRef from = buckets_.find(p.bucket);
+  if (!from || !from->replication) return std::nullopt;
+  for (auto& r : from->replication->Rules.value_or(std::vector<model::ReplicationRule>{}))
+    if (r.ID == p.to.rule) return s3::replica_key(r);
+  return std::nullopt;
+}
+
 std::string S3Service::deliver(const object::Pending& p, const std::string& from) {
   s3::BucketRef to = buckets_.find(p.to.bucket);
   if (!to || !to->versioned() || !stores_.contains(to->region)) return "FAILED";
@@ -84,6 +92,11 @@ std::string S3Service::deliver(const object::Pending& p, const std::string& from
                        .modified = (*found)->version.modified,
                        .attributes = (*found)->version.attributes};
   v.attributes[std::string(object::kReplication)] = "REPLICA";
+  if (s3::is_under_kms(v.attributes)) {
+    auto key = key_of_rule(p);
+    if (!key) return "FAILED";  // the rule went meanwhile, or takes none of these any more
+    v.attributes["kms-key"] = *key;
+  }
   auto& there = store(to->region);
   auto known = there.find(to->name, p.key, p.id);
   if (known && *known) return "COMPLETED";  // an earlier try that was cut off before it was noted
@@ -92,9 +105,10 @@ std::string S3Service::deliver(const object::Pending& p, const std::string& from
   if (!reachable()) return "";  // the disaster came while the bytes were on the line
   auto made = there.put(v, std::move(*content));
   if (!made) return made.error().code == "NoSuchBucket" ? "FAILED" : "";
-  // A replica is an object that was put, to who listens at its bucket. Not documented by AWS; what its users report. Whether a
-  // replicated delete marker is told is unverified, and it is not told here.
-  Call replication{to->region, world_.rng.uuid(), fmt::format("arn:aws:iam::{}:s3-replication", world_.account()), nullptr};
+  // A replica is an object that was put, to who listens at its bucket. Not documented by AWS; what its users
+  // report. Whether a replicated delete marker is told is unverified, and it is not told here.
+  Call replication{to->region, world_.rng.uuid(),
+                   fmt::format("arn:aws:iam::{}:s3-replication", world_.account()), nullptr};
   if (!v.marker) notify(replication, *to, "ObjectCreated:Put", "PutObject", *made);
   world_.event(to->region, "s3", fmt::format("{}/{}", to->name, p.key),
                v.marker ? "delete marker replicated" : fmt::format("replicated version {}", p.id));

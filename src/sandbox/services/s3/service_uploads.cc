@@ -211,7 +211,7 @@ Result<model::CreateMultipartUploadOutput> S3Service::begin_upload(
   TRY_ASSIGN(auto b, enter(c, in.Bucket, "s3:PutObject", key, in.ExpectedBucketOwner));
   object::Upload u{.id = world_.rng.hex(64), .bucket = b->name, .key = key, .initiated = world_.clock.now()};
   TRY(s3::put_system(in, u.attributes));
-  TRY(s3::put_storage(in, u.attributes));
+  TRY(s3::put_storage(in, b->encryption, u.attributes));
   if (in.Tagging) TRY(s3::put_tagging_header(*in.Tagging, u.attributes));
   if (in.ChecksumAlgorithm) {
     if (!s3::checksum_named(*in.ChecksumAlgorithm))

@@ -144,13 +144,14 @@ Result<S3Service::Source> S3Service::copy_source(const Call& c, const std::strin
 namespace {
 
 // What the copy carries: the source's own, or what the request says in its place.
-Result<s3::Attributes> copied_attributes(const model::CopyObjectRequest& in, const s3::Attributes& source) {
+Result<s3::Attributes> copied_attributes(const model::CopyObjectRequest& in, const s3::Attributes& source,
+                                         const s3::Bucket& to) {
   s3::Attributes a;
   std::string metadata = in.MetadataDirective.value_or("COPY"),
               tagging = in.TaggingDirective.value_or("COPY");
   if ((metadata != "COPY" && metadata != "REPLACE") || (tagging != "COPY" && tagging != "REPLACE"))
     return refuse("InvalidArgument", "Unknown metadata directive.");
-  TRY(s3::put_storage(in, a));
+  TRY(s3::put_storage(in, to.encryption, a));
   if (metadata == "REPLACE") TRY(s3::put_system(in, a));
   for (auto& [k, v] : source) {
     bool tag = k.starts_with("tag:");
@@ -188,7 +189,7 @@ Result<model::CopyObjectOutput> S3Service::copy(const Call& c, const model::Copy
         "InvalidRequest",
         "This copy request is illegal because it is trying to copy an object to itself without changing the "
         "object's metadata, storage class, website redirect location or encryption attributes.");
-  TRY_ASSIGN(s3::Attributes a, copied_attributes(in, s.version.attributes));
+  TRY_ASSIGN(s3::Attributes a, copied_attributes(in, s.version.attributes, *b));
   for (auto& name : s3::kChecksums) {
     bool wanted = in.ChecksumAlgorithm == name.algorithm || s.version.attributes.contains(name.attribute);
     TRY(s3::check_checksum(name, {}, wanted, s.body, a));
@@ -252,7 +253,7 @@ Result<model::PutObjectOutput> S3Service::put(const Call& c, const model::PutObj
   object::NewVersion v{.key = key};
   TRY_ASSIGN(v.expect, expectation(in.IfMatch, in.IfNoneMatch));
   TRY(s3::put_system(in, v.attributes));
-  TRY(s3::put_storage(in, v.attributes));
+  TRY(s3::put_storage(in, b->encryption, v.attributes));
   if (in.Tagging) TRY(s3::put_tagging_header(*in.Tagging, v.attributes));
   TRY_ASSIGN(std::string md5, object::md5_of(body));
   TRY(s3::check_digests(in, body, md5, trailer_of(c), v.attributes));
