@@ -26,7 +26,7 @@ def actions(policy):
 NOT_HERE = (
     r"cloudformation:DescribeStackResources",  # the stacks' outputs name all that is looked for
     r"acm:DescribeCertificate|elasticloadbalancing:DescribeListenerCertificates",  # the example's listeners speak HTTP
-    r"kms:.*",  # its keys are AWS's own
+    r"kms:CreateGrant",  # the key that AWS keeps for RDS lets everybody use it by way of RDS
     r"lambda:ListTags",  # GetFunction brings the tags: the sandbox does not ask for more
     r"wafv2:GetWebACL",  # its load balancer has none
     r"sts:GetCallerIdentity",  # AWS and the sandbox ask no permission for it
@@ -48,6 +48,7 @@ NOT_ON_THIS_WAY_BACK = (
     r"elasticloadbalancing:DescribeTargetGroups|rds:DescribeEvents",  # as there
     r"s3:AbortMultipartUpload|s3:PutObjectTagging",  # of large objects, and of tagged ones
     r"rds:AddTagsToResource",  # the databases have CloudFormation's own tags only
+    r"kms:DescribeKey",  # as kms:CreateGrant
     r"secretsmanager:PutSecretValue|secretsmanager:RemoveRegionsFromReplication",  # nobody changed one, and the primary knew that its replica was gone
 )
 # AWS's own handlers do more with a caller's rights than the sandbox's engine, which sends tags with a creation and reads less of what it made.

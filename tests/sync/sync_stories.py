@@ -145,16 +145,17 @@ class Sync(Pilot):
     def test_5_bucket_under_a_key(self):
         """What KMS encrypts is replicated by a rule alone that says so, under the key that stands for it there."""
         here, there = (self.box.output(region, stack, "UploadsBucket") for region, stack in ((PRIMARY, "lamp-primary"), (RECOVERY, STACK)))
-        by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key}}
+        key = self.box.api(PRIMARY, "kms", "CreateKey", Description="what pictures are encrypted by")["KeyMetadata"]["Arn"]
+        by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
         self.box.api(PRIMARY, "s3", "PutBucketEncryption", Bucket=here, ServerSideEncryptionConfiguration={"Rules": [by_default]})
         self.says(self.relight("check", "--only", "47", check=False), "leaves out what KMS encrypts", code=6)
-        self.closes("AWS::S3::Bucket", "AWS::IAM::Role")
+        self.closes("AWS::S3::Bucket", "AWS::IAM::Role", "AWS::KMS::Key")
         self.says(self.relight("deploy", "--yes", "--touch-primary"), "* Replicate new objects")
-        self.says(self.relight("check", "--only", "47"), "new objects are replicated")
+        self.says(self.relight("check", "--only", "35,47"), "new objects are replicated", "a key that is named there is enabled")
         self.box.api(PRIMARY, "s3", "PutObject", Bucket=here, Key="under-a-key")
         copy = until("it is there", lambda: self.box.api(RECOVERY, "s3", "HeadObject", Bucket=there, Key="under-a-key"))
-        replica = self.box.api(RECOVERY, "rds", "DescribeDBInstances", DBInstanceIdentifier=self.box.output(RECOVERY, STACK, "DatabaseIdentifier"))
-        self.assertEqual((copy["ServerSideEncryption"], copy["SSEKMSKeyId"]), ("aws:kms", replica["DBInstances"][0]["KmsKeyId"]))
+        twin = self.box.api(RECOVERY, "kms", "DescribeKey", KeyId=copy["SSEKMSKeyId"])["KeyMetadata"]
+        self.assertEqual((copy["ServerSideEncryption"], twin["Description"]), ("aws:kms", "what pictures are encrypted by"))
 
     def test_6_snapshots_are_kept_there_as_many_as_were_asked_for(self):
         self.config.write_text(self.config.read_text() + "sync: {keep_snapshots: 2}\n")

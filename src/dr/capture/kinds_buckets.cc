@@ -29,7 +29,9 @@ constexpr std::array kBucketDetails{
     Detail{"s3", "GetBucketLogging", kBucket, "/LoggingEnabled", "Logging", "Capture.NoSuchResource"},
     Detail{"s3", "GetBucketTagging", kBucket, "/TagSet", "Tags", "NoSuchTagSet"}};
 constexpr std::array kBucketLinks{
-    Link{"/Replication/Role", "iam/role"}, Link{"/Logging/TargetBucket", "s3/bucket"},
+    Link{"/Encryption/Rules/*/ApplyServerSideEncryptionByDefault/KMSMasterKeyID", "kms/key"},
+    Link{"/Replication/Role", "iam/role"},
+    Link{"/Logging/TargetBucket", "s3/bucket"},
     Link{"/Notifications/LambdaFunctionConfigurations/*/LambdaFunctionArn", "lambda/function"},
     Link{"/Notifications/QueueConfigurations/*/QueueArn", "sqs/queue"},
     Link{"/Notifications/TopicConfigurations/*/TopicArn", "sns/topic"}};

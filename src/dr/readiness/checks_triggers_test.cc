@@ -329,6 +329,16 @@ const std::vector<Case> kKeys{
        w.add(kD, "kms/key", "k", {{"KeyState", "PendingDeletion"}});
      },
      fails},
+    {35, "a bucket's key that is off",
+     [](World& w) {
+       w.add(kD, "kms/key", "b", {{"KeyState", "Disabled"}});
+     },
+     fails},
+    {35, "a bucket's key",
+     [](World& w) {
+       w.add(kD, "kms/key", "b", {{"KeyState", "Enabled"}});
+     },
+     passes},
     {31, "there",
      [](World& w) {
        w.at(kD, "ecs/task-definition",

@@ -75,18 +75,13 @@ void judge_secrets(const Picture& p, const Item& task, Report& r) {
 }
 
 // "Key states of AWS KMS keys", KMS Developer Guide: only an enabled one encrypts and decrypts.
-void judge_key(const Picture& p, const Item& database, const std::string& id, Report& r) {
-  auto key = p.recovery.find("kms/key", id);
-  if (!key) {
-    r.unknown(database, "whether its key can be used is not known", id + " was not captured");
-    return;
-  }
+void judge_key(const Item& key, const std::string& whose, Report& r) {
   if (!r.seen(key, "")) return;
   auto state = text_at(*key.properties, "/KeyState");
   if (state == "Enabled")
-    r.pass(key, "the database's key is enabled", "whether those who must may use it is not evaluated");
+    r.pass(key, whose + " is enabled", "whether those who must may use it is not evaluated");
   else
-    r.fail(key, "the database's key cannot be used", state,
+    r.fail(key, whose + " cannot be used", state,
            fmt::format("aws --region {} kms {} --key-id {}", key.region(),
                        state == "PendingDeletion" ? "cancel-key-deletion" : "enable-key", key.id()));
 }
@@ -107,6 +102,7 @@ void check_secrets(const Picture& p, Report& r) {
 
 void check_keys(const Picture& p, Report& r) {
   if (!r.seen(p.primary) || !r.seen(p.recovery)) return;
+  std::set<std::string> judged;
   for (auto& pair : database_pairs(p)) {
     if (!pair.recovery || !r.seen(pair.primary, "") || !r.seen(pair.recovery, "")) continue;
     bool ours = flag_at(*pair.primary.properties, "/StorageEncrypted"),
@@ -117,9 +113,15 @@ void check_keys(const Picture& p, Report& r) {
     else if (ours && !theirs)
       r.fail(pair.recovery, "the primary is encrypted and its replica is not", "StorageEncrypted false",
              "make the replica anew with --kms-key-id");
-    else
-      judge_key(p, pair.recovery, key, r);
+    else if (auto found = p.recovery.find("kms/key", key)) {
+      judged.insert(key);
+      judge_key(found, "the database's key", r);
+    } else
+      r.unknown(pair.recovery, "whether its key can be used is not known", key + " was not captured");
   }
+  // What else is captured there is so because something there names it: a bucket, a secret, a queue.
+  for (auto& key : p.recovery.all("kms/key"))
+    if (!judged.contains(key.id())) judge_key(key, "a key that is named there", r);
 }
 
 }  // namespace relight::dr
