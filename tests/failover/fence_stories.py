@@ -29,6 +29,18 @@ class LivingPrimary(Story):
         self.assertEqual(self.sql(PRIMARY, "lamp-primary", "SELECT @@global.read_only, (SELECT writer_region FROM relight_epoch)"),
                          "1\tus-west-2")
 
+    def test_what_its_bucket_replicates_elsewhere_goes_on(self):
+        bucket = self.box.output(PRIMARY, "lamp-primary", "UploadsBucket")
+        self.box.api(PRIMARY, "s3", "CreateBucket", Bucket="archive-of-somebody")
+        self.box.api(PRIMARY, "s3", "PutBucketVersioning", Bucket="archive-of-somebody", VersioningConfiguration={"Status": "Enabled"})
+        both = self.box.api(PRIMARY, "s3", "GetBucketReplication", Bucket=bucket)["ReplicationConfiguration"]
+        both["Rules"].append({"ID": "archive", "Priority": 7, "Filter": {"Prefix": ""}, "Status": "Enabled", "DeleteMarkerReplication": {"Status": "Disabled"},
+                              "Destination": {"Bucket": "arn:aws:s3:::archive-of-somebody"}})
+        self.box.api(PRIMARY, "s3", "PutBucketReplication", Bucket=bucket, ReplicationConfiguration=both)
+        self.relight(*GO)
+        left = self.box.api(PRIMARY, "s3", "GetBucketReplication", Bucket=bucket)["ReplicationConfiguration"]["Rules"]
+        self.assertEqual([r["ID"] for r in left], ["archive"])
+
     def test_neither_its_database_nor_its_bucket_takes_anything_afterwards(self):
         self.relight(*GO)
         with self.assertRaisesRegex(AssertionError, "read-only"):

@@ -42,13 +42,14 @@ NOT_IN_THIS_RUN = (
     r"lambda:InvokeFunction",  # no step of one's own
     r"elasticloadbalancing:DescribeTargetGroups",  # relight.yaml says what to read
     r"rds:DescribeEvents",  # read if the promotion is over before it is looked at
-    r"s3:ListBucket|s3:PutReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused by then, and is not begun again
+    r"s3:ListBucket|s3:(Get|Put)ReplicationConfiguration",  # the fence was proven by the database; its measure of the bucket was refused by then, and is not begun again
 )
 NOT_ON_THIS_WAY_BACK = (
     r"elasticloadbalancing:DescribeTargetGroups|rds:DescribeEvents",  # as there
     r"s3:AbortMultipartUpload|s3:PutObjectTagging",  # of large objects, and of tagged ones
     r"rds:AddTagsToResource",  # the databases have CloudFormation's own tags only
     r"kms:DescribeKey",  # as kms:CreateGrant
+    r"iam:PassRole",  # the bucket replicates nowhere else, so that no rule is put back
     r"secretsmanager:PutSecretValue|secretsmanager:RemoveRegionsFromReplication",  # nobody changed one, and the primary knew that its replica was gone
 )
 # AWS's own handlers do more with a caller's rights than the sandbox's engine, which sends tags with a creation and reads less of what it made.

@@ -400,6 +400,11 @@ TEST(Quarantine, IsDoneWhenNoTaskRunsAndTheBucketReplicatesNoMore) {
   });
   s.aws.on<s3::op::PutBucketPolicy>([](auto&) { return s3::op::PutBucketPolicy::Output{}; });
   s.aws.on<s3::op::ListObjectsV2>([](auto&) { return s3::op::ListObjectsV2::Output{}; });
+  s.aws.on<s3::op::GetBucketReplication>([](auto&) {
+    s3::op::GetBucketReplication::Output out;
+    out.ReplicationConfiguration.emplace().Rules.emplace().emplace_back();
+    return out;
+  });
   s.aws.on<s3::op::DeleteBucketReplication>([](auto&) { return s3::op::DeleteBucketReplication::Output{}; });
   auto step = make_quarantine(s.site);
   EXPECT_TRUE(waits(step->advance(s.c)));

@@ -18,6 +18,7 @@ constexpr std::array kOtherActions{
     IamAction{"s3", "GetObject", "s3:ListBucket", kJournalBucket},
     IamAction{"s3", "HeadObject", "s3:ListBucket", kFlagBucket},
     IamAction{"s3", "PutBucketReplication", "iam:PassRole", kPilotRole, "iam:PassedToService", "s3.amazonaws.com"},
+    IamAction{"s3", "PutBucketReplication", "iam:PassRole", kReplicationRole, "iam:PassedToService", "s3.amazonaws.com"},
     // A tag with a creation takes the action for tags too (Service Authorization Reference, "dependent actions").
     IamAction{"rds", "CreateDBInstanceReadReplica", "rds:AddTagsToResource", kDatabase},
     IamAction{"rds", "CopyDBSnapshot", "rds:AddTagsToResource", kSnapshots},

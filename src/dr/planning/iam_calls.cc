@@ -276,6 +276,8 @@ constexpr std::array kStepsCalls{
     IamCall{"s3", "GetBucketPolicy", kP, kUploads},
     IamCall{"s3", "PutBucketPolicy", kP, kUploads},
     IamCall{"sts", "GetCallerIdentity", kR, kAny},
+    IamCall{"s3", "GetBucketReplication", kP, kUploads},
+    IamCall{"s3", "PutBucketReplication", kP, kUploads},
     IamCall{"s3", "DeleteBucketReplication", kP, kUploads},
     IamCall{"s3", "ListObjectsV2", kPR, kUploads},
     IamCall{"s3", "PutObject", kR, kFlag},
@@ -308,6 +310,8 @@ constexpr std::array kStepsBackCalls{
     IamCall{"s3", "GetBucketPolicy", kPR, kUploads},
     IamCall{"s3", "PutBucketPolicy", kPR, kUploads},
     IamCall{"sts", "GetCallerIdentity", kPR, kAny},
+    IamCall{"s3", "GetBucketReplication", kPR, kUploads},
+    IamCall{"s3", "PutBucketReplication", kPR, kUploads},
     IamCall{"s3", "DeleteBucketReplication", kPR, kUploads},
     IamCall{"s3", "ListObjectsV2", kPR, kUploads},
 };

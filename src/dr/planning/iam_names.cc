@@ -184,6 +184,17 @@ IamTexts IamNames::unless_none(std::string_view kind, std::string whole) const {
   return none ? IamTexts{} : IamTexts{std::move(whole)};
 }
 
+IamTexts IamNames::replication_roles() const {
+  if (!p_.captured) return {arn("iam", "role/*", false)};
+  IamTexts out;
+  for (auto& r : p_.captured->resources) {
+    if (r.key.kind != "s3/bucket") continue;
+    auto replication = IamJson::parse(r.properties, nullptr, false).value("Replication", IamJson());
+    if (replication.is_object() && !replication.value("Role", "").empty()) out.push_back(replication["Role"]);
+  }
+  return out;
+}
+
 // As captured; what is not captured may be.
 bool IamNames::encrypted_database() const {
   return !p_.captured || std::ranges::any_of(p_.captured->resources, [](auto& r) {
@@ -423,6 +434,8 @@ IamTexts IamNames::of(IamScope scope, IamSide side) const {
     for (bool recovery : {false, true})
       if (side == IamSide::kBoth || recovery == (side == IamSide::kRecovery))
         out.push_back(arn("rds", "snapshot:*", recovery));
+  } else if (scope == kReplicationRole) {
+    out = replication_roles();
   } else if (scope == kStorageKeys) {
     if (encrypted_database()) also(kKeys, IamSide::kBoth);
   } else if (scope == kReplica) {

@@ -45,6 +45,7 @@ class IamNames {
   std::vector<std::string> parameters(bool recovery) const;
   std::vector<std::string> unless_none(std::string_view kind, std::string whole) const;
   std::vector<std::string> captured_roles() const;
+  std::vector<std::string> replication_roles() const;
   bool encrypted_database() const;
   std::string arn(std::string_view service, const std::string& rest, bool recovery) const;
   std::string moved(const std::string& arn, bool recovery) const;

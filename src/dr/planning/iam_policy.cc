@@ -268,6 +268,7 @@ std::vector<std::string> iam_actions_of(std::string_view service, std::string_vi
   std::vector<std::string> out{aws::action_of(service, operation)};
   for (auto& other : other_actions(service, operation)) out.emplace_back(other.also);
   std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -59,6 +59,7 @@ constexpr std::array kScopeWords{
     ScopeWords{IamScope::kCertificates, {"Certificate", "certificate"}},
     ScopeWords{IamScope::kVpc, {"Vpc", "vpc"}},
     ScopeWords{IamScope::kKeys, {"Key", "key"}},
+    ScopeWords{IamScope::kReplicationRole, {"ReplicationRole", "role"}},
     ScopeWords{IamScope::kStorageKeys, {"StorageKey", "key"}},
     ScopeWords{IamScope::kNetwork, {"Network", "*"}},
     ScopeWords{IamScope::kBucket, {"Bucket", "bucket"}},

@@ -31,10 +31,11 @@ enum class IamScope {
   kParameterGroup,  // of RDS
   kSubnetGroup,
   kOptionGroup,
-  kWebAcls,    // of WAF, all of the region: which one a load balancer has is found by looking
-  kBalancing,  // load balancers, listeners, rules, target groups
-  kRole,       // captured and the pilot's
-  kPilotRole,  // the pilot's alone
+  kWebAcls,          // of WAF, all of the region: which one a load balancer has is found by looking
+  kBalancing,        // load balancers, listeners, rules, target groups
+  kRole,             // captured and the pilot's
+  kPilotRole,        // the pilot's alone
+  kReplicationRole,  // what captured buckets replicate with
   kLinkedRole,
   kPolicy,
   kZone,       // captured hosted zones

@@ -73,8 +73,7 @@ class CloseBucket final : public Measure {
     denied_ = true;
     TRY_ASSIGN(left_, missing(bucket, where));
     if (left_.value_or(0) > 0 && c.elapsed() < deadline_) return false;
-    TRY(act(c, "s3:DeleteBucketReplication", bucket,
-            [&] { return s3_.DeleteBucketReplication({.Bucket = bucket}, where); }));
+    TRY(stop_replication(c, bucket, where));
     return true;
   }
 
@@ -95,6 +94,31 @@ class CloseBucket final : public Measure {
     if (!policy) return {};
     TRY(act(c, "s3:PutBucketPolicy", bucket,
             [&] { return s3_.PutBucketPolicy({.Bucket = bucket, .Policy = *policy}, where); }));
+    return {};
+  }
+
+  // What leads elsewhere, to an archive perhaps, is somebody's own and stays.
+  Result<> stop_replication(Context& c, const std::string& bucket, const aws::CallOptions& where) {
+    auto now = s3_.GetBucketReplication({.Bucket = bucket}, where);
+    if (!now && now.error().code == "ReplicationConfigurationNotFoundError") return {};
+    if (!now) return fail(now.error());
+    auto kept = now->ReplicationConfiguration.value_or(aws::s3::ReplicationConfiguration{});
+    auto rules = std::move(kept.Rules).value_or(std::vector<aws::s3::ReplicationRule>{});
+    auto& there = s_.topology.recovery.bucket;
+    bool any = std::erase_if(rules, [&](auto& r) {
+                 return there.empty() || !r.Destination ||
+                        r.Destination->Bucket.value_or("").ends_with(":::" + there);
+               }) > 0;
+    if (!any && !rules.empty()) return {};
+    if (rules.empty()) {
+      TRY(act(c, "s3:DeleteBucketReplication", bucket,
+              [&] { return s3_.DeleteBucketReplication({.Bucket = bucket}, where); }));
+      return {};
+    }
+    kept.Rules = std::move(rules);
+    TRY(act(c, "s3:PutBucketReplication", bucket, [&] {
+      return s3_.PutBucketReplication({.Bucket = bucket, .ReplicationConfiguration = kept}, where);
+    }));
     return {};
   }
 

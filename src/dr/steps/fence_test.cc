@@ -94,6 +94,42 @@ TEST(FenceTasks, TheConfigurationsDeadlineWins) {
   EXPECT_TRUE(std::holds_alternative<Failed>(s.after(*step, 2000)));
 }
 
+// The old primary's bucket replicates to these.
+void replicating(OldPrimary& s, const std::vector<std::string>& to) {
+  namespace s3 = aws::s3;
+  s3::GetBucketReplicationOutput answer;
+  answer.ReplicationConfiguration.emplace().Rules.emplace();
+  for (auto& bucket : to) {
+    s3::ReplicationRule rule;
+    rule.Destination.emplace().Bucket = "arn:aws:s3:::" + bucket;
+    answer.ReplicationConfiguration->Rules->push_back(rule);
+  }
+  s.aws.on<s3::op::GetBucketReplication>([answer](auto&) { return answer; });
+  s.aws.on<s3::op::DeleteBucketReplication>([](auto&) { return s3::op::DeleteBucketReplication::Output{}; });
+}
+
+TEST(FenceBucket, WhatReplicatesElsewhereGoesOn) {
+  OldPrimary s;
+  s.running = s.desired = 0;
+  s.site.topology.primary.bucket = "old";
+  s.site.topology.recovery.bucket = "pilot";
+  s.aws.on<aws::s3::op::GetBucketPolicy>([](auto&) { return aws::s3::op::GetBucketPolicy::Output{}; });
+  s.aws.on<aws::s3::op::PutBucketPolicy>([](auto&) { return aws::s3::op::PutBucketPolicy::Output{}; });
+  s.aws.on<aws::s3::op::ListObjectsV2>([](auto&) { return aws::s3::op::ListObjectsV2::Output{}; });
+  std::vector<std::string> kept;
+  s.aws.on<aws::s3::op::PutBucketReplication>([&](auto& in) {
+    for (auto& r : *in.ReplicationConfiguration->Rules) kept.push_back(*r.Destination->Bucket);
+    return aws::s3::op::PutBucketReplication::Output{};
+  });
+  replicating(s, {"archive", "pilot"});
+  ASSERT_TRUE(is_done(s.after(*make_fence(s.site), 0)));
+  EXPECT_EQ(kept, std::vector<std::string>{"arn:aws:s3:::archive"});
+  replicating(s, {"archive"});
+  kept.clear();
+  ASSERT_TRUE(is_done(s.after(*make_fence(s.site), 0)));
+  EXPECT_TRUE(kept.empty()) << "nothing of ours is left in it";
+}
+
 TEST(FenceBucket, NobodyWritesAndOnlyTheCallerAndTheAccountsRootDelete) {
   OldPrimary s;
   s.running = s.desired = 0;
@@ -106,8 +142,7 @@ TEST(FenceBucket, NobodyWritesAndOnlyTheCallerAndTheAccountsRootDelete) {
     policy = *in.Policy;
     return aws::s3::op::PutBucketPolicy::Output{};
   });
-  s.aws.on<aws::s3::op::DeleteBucketReplication>(
-      [](auto&) { return aws::s3::op::DeleteBucketReplication::Output{}; });
+  replicating(s, {"pilot"});
   s.aws.on<aws::sts::op::GetCallerIdentity>([](auto&) {
     aws::sts::op::GetCallerIdentity::Output out;
     out.Arn = "arn:aws:sts::123456789012:assumed-role/relight/me";
@@ -133,8 +168,7 @@ TEST(FenceBucket, WhenTheCallerIsNotKnownDeletionsAreDeniedToEverybodyAndThatIsS
     policy = *in.Policy;
     return aws::s3::op::PutBucketPolicy::Output{};
   });
-  s.aws.on<aws::s3::op::DeleteBucketReplication>(
-      [](auto&) { return aws::s3::op::DeleteBucketReplication::Output{}; });
+  replicating(s, {"pilot"});
   auto o = s.after(*make_fence(s.site), 0);
   ASSERT_TRUE(is_done(o));
   EXPECT_EQ(policy.find("Condition"), std::string::npos) << policy;
