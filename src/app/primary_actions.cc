@@ -51,17 +51,11 @@ Result<std::optional<std::string>> usual_key(Workshop& w, const std::string& buc
   return std::nullopt;
 }
 
+// What KMS encrypts is left out by a rule that does not say otherwise ("Replicating encrypted objects", S3
+// User Guide).
 bool takes_encrypted(const s3::ReplicationRule& r) {
   return r.SourceSelectionCriteria && r.SourceSelectionCriteria->SseKmsEncryptedObjects &&
          r.SourceSelectionCriteria->SseKmsEncryptedObjects->Status == "Enabled";
-}
-
-// Whether `rule` takes all that is new: what KMS encrypts is left out by one that does not say otherwise
-// ("Replicating encrypted objects", S3 User Guide).
-Result<bool> takes_all(Workshop& w, const dr::PrimaryAction& a, const s3::ReplicationRule& rule) {
-  if (takes_encrypted(rule)) return true;
-  TRY_ASSIGN(auto key, usual_key(w, a.resource, w.config.primary.region));
-  return !key;
 }
 
 // The destination's key as an ARN ("The ID (Key ARN or Alias ARN)", ReplicaKmsKeyID).
@@ -84,11 +78,9 @@ Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
   TRY_ASSIGN(auto to, pilot.physical(a.with));
   TRY_ASSIGN(auto role, pilot.physical(a.with + "Replication"));
   TRY_ASSIGN(auto have, replication_of(w, a.resource));
+  TRY_ASSIGN(auto key, usual_key(w, a.resource, w.config.primary.region));
   auto old = rule_to(have, to);
-  if (old) {
-    TRY_ASSIGN(bool all, takes_all(w, a, *old));
-    if (all) return {};
-  }
+  if (old && (!key || takes_encrypted(*old))) return {};
   bool ours = old && old->ID == kOurRule && have->Rules->size() == 1;
   if (old && !ours)
     return fail(Error{
@@ -116,7 +108,7 @@ Result<> replicate(Workshop& w, const dr::PrimaryAction& a, StackChange& pilot, 
                            .Destination = s3::Destination{.Bucket = "arn:aws:s3:::" + to,
                                                           .Metrics = s3::Metrics{.Status = "Enabled"}},
                            .DeleteMarkerReplication = s3::DeleteMarkerReplication{.Status = "Enabled"}};
-  TRY_ASSIGN(auto key, usual_key(w, a.resource, w.config.primary.region));
+  if (ours) rule = *old;  // as somebody may have narrowed it
   if (key) TRY(take_encrypted(w, to, account, rule));
   s3::ReplicationConfiguration c{.Role = fmt::format("arn:aws:iam::{}:role/{}", account, role),
                                  .Rules = std::vector<s3::ReplicationRule>{rule}};
@@ -231,9 +223,9 @@ Result<std::optional<bool>> bucket_is_done(Workshop& w, const dr::PrimaryAction&
   TRY_ASSIGN(auto have, replication_of(w, a.resource));
   auto to = pilot.physical(a.with);
   auto rule = to ? rule_to(have, *to) : std::nullopt;
-  if (!rule) return false;
-  TRY_ASSIGN(bool all, takes_all(w, a, *rule));
-  return all;
+  if (!rule || takes_encrypted(*rule)) return rule.has_value();
+  TRY_ASSIGN(auto key, usual_key(w, a.resource, w.config.primary.region));
+  return !key;
 }
 
 }  // namespace

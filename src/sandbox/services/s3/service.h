@@ -123,8 +123,8 @@ class S3Service final : public Service {
   // ---- replication (service_replication.cc) ----
   void kick(const std::string& region, Millis delay);  // takes the world's lock
   void pump(const std::string& region);                // under it
-  // Empty: it cannot arrive now, so it stays queued. Else COMPLETED or FAILED.
   std::optional<std::string> key_of_rule(const object::Pending& p);
+  // Empty: it cannot arrive now, so it stays queued. Else COMPLETED or FAILED.
   std::string deliver(const object::Pending& p, const std::string& from);
   void publish_metrics();
 
