@@ -6,6 +6,7 @@
 #include "sandbox/services/delivery/delivery.h"
 #include "sandbox/services/events/input.h"
 #include "sandbox/services/events/service.h"
+#include "sandbox/world/timetable.h"
 
 namespace relight::sandbox {
 using namespace rules;

@@ -5,6 +5,7 @@
 
 #include "sandbox/services/events/page.h"
 #include "sandbox/services/events/service.h"
+#include "sandbox/world/timetable.h"
 
 namespace relight::sandbox {
 using namespace rules;
@@ -39,7 +40,8 @@ Result<api::PutRuleResponse> EventsService::put_rule(const Call& c, const api::P
     if (bus != "default")
       return aws_error("ValidationException",
                        "ScheduleExpression is supported only on the default event bus.", 400);
-    TRY(Timetable::parse(times));
+    if (!Timetable::parse(times))
+      return aws_error("ValidationException", "Parameter ScheduleExpression is not valid.", 400);
   }
   std::string key = bus + "|" + *in.Name;
   auto* there = rules_.find(c.region, key);

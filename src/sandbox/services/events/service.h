@@ -9,7 +9,6 @@
 #include "aws/gen/events.h"
 #include "sandbox/gateway/service.h"
 #include "sandbox/services/events/pattern.h"
-#include "sandbox/services/events/timetable.h"
 #include "sandbox/world/row.h"
 
 namespace relight::sandbox {

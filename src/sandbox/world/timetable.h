@@ -1,20 +1,20 @@
-// Schedule expressions: rate(5 minutes), cron(0 12 * * ? *) ("Setting a schedule pattern for scheduled rules
-// in EventBridge", EventBridge User Guide; times are UTC, to the minute). Pure.
+// Schedule expressions that EventBridge and Application Auto Scaling share: rate(5 minutes), cron(0 12 * * ?
+// *) ("Setting a schedule pattern for scheduled rules in EventBridge", EventBridge User Guide, to which
+// "Schedule recurring scaling actions using Application Auto Scaling" refers; times are UTC, to the minute).
+// Pure.
 #pragma once
-#include <array>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "base/clock.h"
-#include "base/result.h"
 
 namespace relight::sandbox {
 
 class Timetable {
  public:
-  // Error "ValidationException": "Parameter ScheduleExpression is not valid."
-  static Result<Timetable> parse(const std::string& expression);
+  // None: not such an expression; the service that was asked has its own words for it.
+  static std::optional<Timetable> parse(const std::string& expression);
 
   // The first time after `after`. rate() counts from `since`; cron() knows no origin. None: never again.
   std::optional<Instant> next(Instant since, Instant after) const;

@@ -1,4 +1,4 @@
-#include "sandbox/services/events/timetable.h"
+#include "sandbox/world/timetable.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "sandbox/gateway/service.h"
 
 namespace relight::sandbox {
 namespace {
@@ -71,10 +70,6 @@ bool cron_part(const Field& f, const std::string& part, std::set<int>& out) {
   }
   for (int v = from; v <= to; v += step) out.insert(v);
   return true;
-}
-
-std::unexpected<Error> bad_schedule() {
-  return aws_error("ValidationException", "Parameter ScheduleExpression is not valid.", 400);
 }
 
 bool is_weekday(chr::year_month_day d) {
@@ -164,7 +159,7 @@ struct TimetableReader {
   }
 };
 
-Result<Timetable> Timetable::parse(const std::string& e) {
+std::optional<Timetable> Timetable::parse(const std::string& e) {
   Timetable t;
   bool good = e.ends_with(')');
   if (good && e.starts_with("rate("))
@@ -173,7 +168,7 @@ Result<Timetable> Timetable::parse(const std::string& e) {
     good = TimetableReader::cron(std::string_view(e).substr(5, e.size() - 6), t);
   else
     good = false;
-  if (!good) return bad_schedule();
+  if (!good) return std::nullopt;
   return t;
 }
 
