@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -59,8 +60,8 @@ class Forker {
   std::queue<std::packaged_task<pid_t()>> q_;
 };
 
-// Nothing but the three standard streams reaches a child: a listening socket that a library opened without CLOEXEC would
-// go on accepting in every program we started, long after we closed it.
+// Nothing but the three standard streams reaches a child: a listening socket that a library opened without
+// CLOEXEC would go on accepting in every program we started, long after we closed it.
 void keep_to_ourselves() {
   if (::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
   for (int fd = 3; fd < 4096; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);  // a kernel before 5.11
@@ -130,7 +131,8 @@ Result<Process> Process::start(const Spawn& how) {
   int fd = -1;
   if (!how.output.empty()) {
     fd = ::open(how.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (fd < 0) return fail("Process.NotStarted", "cannot open its log " + how.output + ": " + std::strerror(errno));
+    if (fd < 0)
+      return fail("Process.NotStarted", "cannot open its log " + how.output + ": " + std::strerror(errno));
   }
   auto pid = launch(how, fd);
   if (fd >= 0) ::close(fd);
@@ -140,7 +142,8 @@ Result<Process> Process::start(const Spawn& how) {
   return p;
 }
 
-Result<Exit> Process::run(const Spawn& how, std::chrono::milliseconds deadline) {
+Result<Exit> Process::run(const Spawn& how, std::chrono::milliseconds deadline, std::stop_token stop) {
+  constexpr int64_t kLook = 20;  // milliseconds between looks at `stop`
   int fds[2];
   if (::pipe2(fds, O_CLOEXEC) != 0) return fail("Process.Failed", std::strerror(errno));
   auto pid = launch(how, fds[1]);
@@ -156,13 +159,10 @@ Result<Exit> Process::run(const Spawn& how, std::chrono::milliseconds deadline) 
   bool late = false;
   for (char buf[8192];;) {
     auto left = std::chrono::duration_cast<Millis>(end - system_clock().monotonic()).count();
+    if ((late = left <= 0 || stop.stop_requested())) break;
     pollfd pf{fds[0], POLLIN, 0};
-    int r = left > 0 ? ::poll(&pf, 1, static_cast<int>(left)) : 0;
-    if (r < 0 && errno == EINTR) continue;
-    if (r == 0) {
-      late = true;
-      break;
-    }
+    int r = ::poll(&pf, 1, static_cast<int>(stop.stop_possible() ? std::min(left, kLook) : left));
+    if (r == 0 || (r < 0 && errno == EINTR)) continue;
     ssize_t n = ::read(fds[0], buf, sizeof buf);
     if (n <= 0) break;
     if (out.output.size() < (1u << 20)) out.output.append(buf, static_cast<size_t>(n));
@@ -173,12 +173,15 @@ Result<Exit> Process::run(const Spawn& how, std::chrono::milliseconds deadline) 
     late = !p.wait(left);
   }
   if (late) {
+    ::kill(-p.pid_, SIGKILL);  // it leads a session of its own
     p.kill();
     Error e;
-    e.code = "Process.Deadline";
+    e.code = stop.stop_requested() ? "Process.Abandoned" : "Process.Deadline";
     e.tried = "run program";
     e.resource = how.argv[0];
-    e.message = "it had not ended after " + std::to_string(deadline.count()) + " ms and was killed";
+    e.message = stop.stop_requested()
+                    ? "it is not needed any more and was killed"
+                    : "it had not ended after " + std::to_string(deadline.count()) + " ms and was killed";
     return fail(std::move(e));
   }
   out.code = p.exit_code().value_or(-1);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,9 @@ struct Exit {
 class Process {
  public:
   static Result<Process> start(const Spawn& how);
-  // Runs to completion, capturing output; SIGKILL at the deadline (Error "Process.Deadline").
-  static Result<Exit> run(const Spawn& how, std::chrono::milliseconds deadline);
+  // Runs to completion, capturing output. SIGKILL at the deadline (Error "Process.Deadline") and soon after a
+  // request to stop (Error "Process.Abandoned"), to what it started as well.
+  static Result<Exit> run(const Spawn& how, std::chrono::milliseconds deadline, std::stop_token stop = {});
 
   Process() = default;
   Process(Process&& o) noexcept;

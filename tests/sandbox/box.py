@@ -51,8 +51,10 @@ class Box:
         shell = f"{before}\n{f'ulimit -n {limit_files}' if limit_files else ''}\nexec \"$@\""
         command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", shell, "sh"] if before else ["sh", "-c", shell, "sh"]
         self.log = open(os.path.join(tempfile.gettempdir(), os.path.basename(self.dir) + ".log"), "a+")
+        # For where_it_waits: a sanitizer's build says then where it was.
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":handle_abort=1"
         self.process = subprocess.Popen([*command, BINARY, "up", "--dir", self.dir, "--listen", self.listen, *words],
-                                        stdout=self.log, stderr=self.log, text=True)
+                                        stdout=self.log, stderr=self.log, text=True, env=os.environ | {"ASAN_OPTIONS": sanitizer})
         self.seen_at = f"/proc/{self.process.pid}/root" if before else ""
         until(lambda: self.process.poll() is not None or self.env_lines())
         if check and self.process.poll() is not None:
@@ -78,7 +80,28 @@ class Box:
     def end(self, how=signal.SIGINT):
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(30) if self.process else None
+        try:
+            return self.process.wait(30) if self.process else None
+        except subprocess.TimeoutExpired:
+            raise AssertionError("the sandbox does not end; it waits here:\n" + self.where_it_waits()) from None
+
+    def where_it_waits(self):
+        """What the threads of each process wait for; and the main thread's stack, which a sanitizer's build says of itself when it
+        is aborted, here or in the file that its log_path names."""
+        found = []
+        for p, words in self.processes():
+            for t in sorted(pathlib.Path(f"/proc/{p}/task").glob("*")):
+                try:
+                    found.append(" ".join([p, *((t / f).read_text().strip() for f in ("comm", "wchan", "syscall"))]))
+                except OSError:  # it ended meanwhile
+                    pass
+        before = len(self.said())
+        os.kill(self.server_pid(), signal.SIGABRT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            found.append("SIGABRT does not end it either")
+        return "\n".join(found) + "\n" + self.said()[before:]
 
     def close(self):
         if self.process and self.process.poll() is None:

@@ -220,6 +220,30 @@ class Lives(Story):
         self.gone()
         self.assertEqual(self.box.control_groups(), [])
 
+    def test_who_asks_twice_waits_for_nothing_and_the_next_up_brings_all_back(self):
+        self.furnish()
+        for p in self.box.program_pids("mariadbd"):
+            os.kill(p, signal.SIGSTOP)  # an orderly end would wait for it
+        def ended():
+            self.box.process.send_signal(signal.SIGINT)
+            return self.box.process.poll() is not None
+        until(ended)
+        self.assertEqual(self.box.process.returncode, 128 + signal.SIGINT)
+        self.gone()
+        self.box.up()
+        self.serves()
+
+    def test_the_end_waits_for_no_template_in_the_making(self):
+        # As when MariaDB waits for room on a full disk, which it does a minute at a time.
+        slow = f'printf "#!/bin/sh\\nsleep 1000\\n" > "{self.box.dir}/slow"; chmod 755 "{self.box.dir}/slow"'
+        self.box.up(before=slow + f'; mount --bind "{self.box.dir}/slow" /usr/bin/mariadb-install-db')
+        until(lambda: self.box.program_pids("/bin/sh"))
+        self.assertEqual(self.box.end(), 0)
+        self.gone()
+        self.box.up()  # and makes it now
+        make_database(self.box)
+        self.box.client("rds").get_waiter("db_instance_available").wait(DBInstanceIdentifier="db", WaiterConfig={"Delay": 1, "MaxAttempts": 100})
+
     def test_a_lost_region_comes_back_as_it_was_and_stays_so(self):
         self.furnish()
         box = self.box

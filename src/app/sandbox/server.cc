@@ -35,6 +35,10 @@ int serve_sandbox(const sandbox::Settings& settings, const std::string& iam, con
   started((*box)->greeting());
   int sig = 0;
   sigwait(&ends, &sig);
+  // The ordinary end takes a moment, for databases end orderly. Who asks a second time wants no such moment: it ends this
+  // process at once, and its namespace with it. What was answered is kept by then (see Gateway::keep).
+  for (int s : {SIGINT, SIGTERM, SIGHUP}) ::signal(s, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
   control->reset();
   box->reset();
   return 0;

@@ -117,7 +117,7 @@ Result<> MariaDbPlane::restore_to(const Database& db, const PointInTime& moment)
   }
   if (read.argv.size() == options) return {};  // nothing was written since
   TRY(system_disk().write(file, "", 0600));    // it holds the rows
-  auto done = Process::run(read, kReplayLimit);
+  auto done = Process::run(read, kReplayLimit, ending_.get_token());
   auto replayed = [&]() -> Result<> {
     if (!done) return std::unexpected(done.error());
     if (done->code == 0) return replay(*s, db, file);
@@ -140,7 +140,7 @@ Result<> MariaDbPlane::replay(Server& s, const Database& db, const std::string& 
                                     "--max-allowed-packet=1G --user=rdsadmin --socket=\"$1\" < \"$2\"",
                                     "sh", s.socket(), file},
                            .env = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C"}, {"MYSQL_PWD", secrets.admin}}},
-                          kReplayLimit));
+                          kReplayLimit, ending_.get_token()));
   if (done.code == 0) return {};
   Error e;
   e.code = "Database.Failed";

@@ -13,13 +13,20 @@
 #include "sandbox/planes/sql/rds_procedures.h"
 
 namespace relight::sandbox {
+namespace {
+
+// With the sandbox, which somebody waits for. One that takes longer, for want of room on its disk for
+// instance, recovers when it is started again.
+constexpr Millis kEndsWithin{15'000};
+
+}  // namespace
 
 MariaDbPlane::MariaDbPlane(std::string dir, Wan& wan, Clock& clock, Rng& rng)
-    : wan_(wan), clock_(clock), template_(dir + "/template", clock, rng) {}
+    : wan_(wan), clock_(clock), template_(dir + "/template", clock, rng, ending_.get_token()) {}
 
 MariaDbPlane::~MariaDbPlane() {
   std::vector<std::thread> all;
-  for (auto& [key, e] : servers_) all.emplace_back([s = e.server] { s->stop(); });
+  for (auto& [key, e] : servers_) all.emplace_back([s = e.server] { s->stop(kEndsWithin); });
   for (auto& t : all) t.join();
 }
 
@@ -38,7 +45,7 @@ Result<> MariaDbPlane::launch(Server& s, const Database& db, const std::vector<s
     return lost_.contains(db.region);
   };
   if (gone()) return fail("Region.Lost", db.region + " is lost");
-  TRY(s.start(db, extra));
+  TRY(s.start(db, extra, ending_.get_token()));
   if (!gone()) return {};
   s.kill();  // the region went while it started
   return fail("Region.Lost", db.region + " is lost");
@@ -110,7 +117,7 @@ Result<> MariaDbPlane::clone(const Database& from, const std::string& to) {
   TRY(system_disk().make_dir(std::filesystem::path(to).parent_path()));
   // Paused, not locked: the copy is what a power cut would have left, and recovers as such.
   s->signal(SIGSTOP);
-  auto copied = copy_tree(s->data_dir(), to);
+  auto copied = copy_tree(s->data_dir(), to, ending_.get_token());
   s->signal(SIGCONT);
   for (auto* left_over : {"/s", "/pid", "/tc.log"}) static_cast<void>(system_disk().remove(to + left_over));
   return copied;
@@ -125,7 +132,7 @@ Result<std::string> MariaDbPlane::put_back(Server& s, const Database& db, const 
   s.kill();
   TRY(system_disk().remove(s.data_dir()));
   TRY(system_disk().make_dir(db.dir));
-  TRY(copy_tree(dir + "/data", s.data_dir()));
+  TRY(copy_tree(dir + "/data", s.data_dir(), ending_.get_token()));
   return adopt(s, db);
 }
 
@@ -140,7 +147,7 @@ Result<> MariaDbPlane::copy_snapshot(const std::string& from_dir, const std::str
   TRY(system_disk().remove(to_dir));
   TRY(system_disk().make_dir(
       std::filesystem::path(to_dir).parent_path()));  // another region may have none yet
-  return copy_tree(from_dir, to_dir);
+  return copy_tree(from_dir, to_dir, ending_.get_token());
 }
 
 Result<> MariaDbPlane::set_parameters(const Database& db, const std::map<std::string, std::string>& changed) {

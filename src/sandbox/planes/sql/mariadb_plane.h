@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <string>
 
 #include "sandbox/planes/sql/server.h"
@@ -19,6 +20,7 @@ class MariaDbPlane final : public SqlPlane {
   MariaDbPlane(std::string dir, Wan& wan, Clock& clock, Rng& rng);
   ~MariaDbPlane() override;  // stops what still runs, orderly and side by side
 
+  void shut() override { ending_.request_stop(); }
   Result<> prepare() override { return template_.ready(); }
   Result<> create(const Database& db, const MasterUser& master) override;
   Result<> start(const Database& db) override;
@@ -59,6 +61,7 @@ class MariaDbPlane final : public SqlPlane {
 
   Wan& wan_;
   Clock& clock_;
+  std::stop_source ending_;
   Template template_;
   std::mutex m_;                              // guards the three below
   std::map<std::string, ReplicaLink> links_;  // of replicas, by key

@@ -136,7 +136,8 @@ Result<> make_audit_directory(const Database& db, const std::string& data_dir) {
 Server::Server(std::string data_dir, SqlSecrets secrets, Clock& clock)
     : data_dir_(std::move(data_dir)), secrets_(std::move(secrets)), clock_(clock) {}
 
-Result<> Server::start(const Database& db, const std::vector<std::string>& extra, Millis deadline) {
+Result<> Server::start(const Database& db, const std::vector<std::string>& extra, std::stop_token stop,
+                       Millis deadline) {
   if (running()) return {};
   Spawn how;
   how.argv = {kProgram};
@@ -165,7 +166,7 @@ Result<> Server::start(const Database& db, const std::vector<std::string>& extra
   auto end = clock_.monotonic() + deadline;
   while (!greeting.arrived()) {
     bool alive = running();
-    if (alive && clock_.monotonic() < end) {
+    if (alive && !stop.stop_requested() && clock_.monotonic() < end) {
       clock_.sleep(Millis(2));
       continue;
     }
@@ -175,8 +176,9 @@ Result<> Server::start(const Database& db, const std::vector<std::string>& extra
     e.tried = "start mariadbd";
     e.resource = db.key;
     e.region = db.region;
-    e.message =
-        alive ? fmt::format("it did not answer within {} ms", deadline.count()) : last_error(how.output);
+    e.message = !alive                  ? last_error(how.output)
+                : stop.stop_requested() ? "it is not needed any more"
+                                        : fmt::format("it did not answer within {} ms", deadline.count());
     e.next = "read " + how.output;
     return fail(std::move(e));
   }

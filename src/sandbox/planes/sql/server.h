@@ -1,6 +1,7 @@
 // One mariadbd process and how the plane speaks with it.
 #pragma once
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,8 @@ class Server {
   Server(std::string data_dir, SqlSecrets secrets, Clock& clock);
 
   // Starts mariadbd over the data directory and waits until it accepts connections. `extra`: further options.
-  // deadline: of the whole start, crash recovery included.
-  Result<> start(const Database& db, const std::vector<std::string>& extra = {},
+  // stop: kills it while it is not yet that far. deadline: of the whole start, crash recovery included.
+  Result<> start(const Database& db, const std::vector<std::string>& extra, std::stop_token stop,
                  Millis deadline = Millis{60'000});
   // SIGTERM, then SIGKILL at the deadline.
   void stop(Millis deadline = Millis{60'000});

@@ -60,6 +60,10 @@ struct DatabaseLoad {
 class SqlPlane {
  public:
   virtual ~SqlPlane() = default;
+  // The sandbox ends: what is being made, copied or started is given up ("Process.Abandoned",
+  // "Database.NotStarted"), and nothing of the kind begins any more. Databases that run do so until the plane
+  // goes. Quick.
+  virtual void shut() {}
 
   // Makes now what the first create() would have to make.
   virtual Result<> prepare() { return {}; }

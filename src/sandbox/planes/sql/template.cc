@@ -12,9 +12,9 @@ namespace {
 
 constexpr const char* kPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-Result<> run(std::vector<std::string> argv, std::string_view what) {
+Result<> run(std::vector<std::string> argv, std::string_view what, std::stop_token stop) {
   TRY_ASSIGN(Exit done, Process::run({.argv = std::move(argv), .env = {{"PATH", kPath}, {"LC_ALL", "C"}}},
-                                     Millis{120'000}));
+                                     Millis{120'000}, std::move(stop)));
   if (done.code == 0) return {};
   Error e;
   e.code = "Database.Failed";
@@ -25,8 +25,8 @@ Result<> run(std::vector<std::string> argv, std::string_view what) {
 
 }  // namespace
 
-Result<> copy_tree(const std::string& from, const std::string& to) {
-  return run({"/bin/cp", "-a", "--sparse=always", from, to}, "copy a data directory");
+Result<> copy_tree(const std::string& from, const std::string& to, std::stop_token stop) {
+  return run({"/bin/cp", "-a", "--sparse=always", from, to}, "copy a data directory", std::move(stop));
 }
 
 Result<SqlSecrets> Template::secrets() {
@@ -63,9 +63,9 @@ Result<> Template::make() {
            "--tmpdir=" + dir_ + "/tmp",  // see Server::start
            "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=16M",
            "--innodb-buffer-pool-size=32M"},
-          "make the databases' template"));
+          "make the databases' template", stop_));
   Server server(data, s, clock_);
-  TRY(server.start(db, {"--skip-networking", "--skip-log-bin"}));
+  TRY(server.start(db, {"--skip-networking", "--skip-log-bin"}, stop_));
   TRY_ASSIGN(auto root, server.connect_as("root", "", Millis{30'000}));
   for (auto& statement : rds_statements(s.admin, s.replication)) TRY(root.exec(statement));
   server.stop();
@@ -75,7 +75,7 @@ Result<> Template::make() {
 Result<> Template::copy(const std::string& to) {
   TRY(system_disk().remove(to));
   TRY(system_disk().make_dir(std::filesystem::path(to).parent_path()));
-  return copy_tree(dir_ + "/data", to);
+  return copy_tree(dir_ + "/data", to, stop_);
 }
 
 }  // namespace relight::sandbox

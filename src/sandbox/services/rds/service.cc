@@ -118,7 +118,11 @@ void RdsService::start() {
   watch();
 }
 
-void RdsService::stop() { stopping_ = true; }  // the plane ends its databases when it goes
+// The plane ends its databases when it goes.
+void RdsService::stop() {
+  stopping_ = true;
+  plane_.shut();
+}
 
 void RdsService::region_lost(const std::string& region) {
   ++generation_[region];
