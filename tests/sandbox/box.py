@@ -1,4 +1,5 @@
 """A relight-sandbox that a story starts, kills and starts again; gone with the test, whatever happens to it."""
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import termios
 import time
 
 import boto3
@@ -37,6 +39,12 @@ def relight_sandbox(*words, **how):
     return subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, timeout=60, **how)
 
 
+def at(terminal):
+    if terminal is None:
+        return {}
+    return {"stdin": terminal, "start_new_session": True, "preexec_fn": lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)}
+
+
 class Box:
     def __init__(self, prefix="relight-story-"):
         self.dir = tempfile.mkdtemp(prefix=prefix)
@@ -47,14 +55,15 @@ class Box:
         self.env = {}
 
     # `before`: shell commands to run in a mount namespace of the sandbox's own, before it starts.
-    def up(self, *words, before="", check=True, limit_files=None):
+    # `terminal`: the sandbox's end of one, whose foreground it then is.
+    def up(self, *words, before="", check=True, limit_files=None, terminal=None):
         shell = f"{before}\n{f'ulimit -n {limit_files}' if limit_files else ''}\nexec \"$@\""
         command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", shell, "sh"] if before else ["sh", "-c", shell, "sh"]
         self.log = open(os.path.join(tempfile.gettempdir(), os.path.basename(self.dir) + ".log"), "a+")
         # For where_it_waits: a sanitizer's build says then where it was.
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":handle_abort=1"
         self.process = subprocess.Popen([*command, BINARY, "up", "--dir", self.dir, "--listen", self.listen, *words],
-                                        stdout=self.log, stderr=self.log, text=True, env=os.environ | {"ASAN_OPTIONS": sanitizer})
+                                        stdout=self.log, stderr=self.log, text=True, env=os.environ | {"ASAN_OPTIONS": sanitizer}, **at(terminal))
         self.seen_at = f"/proc/{self.process.pid}/root" if before else ""
         until(lambda: self.process.poll() is not None or self.env_lines())
         if check and self.process.poll() is not None:

@@ -220,6 +220,16 @@ class Lives(Story):
         self.gone()
         self.assertEqual(self.box.control_groups(), [])
 
+    def test_ctrl_c_at_a_terminal_is_one_request(self):
+        ours, its = os.openpty()
+        self.box.up(terminal=its)
+        make_database(self.box)  # whose orderly end takes a moment
+        self.box.client("rds").get_waiter("db_instance_available").wait(DBInstanceIdentifier="db", WaiterConfig={"Delay": 1, "MaxAttempts": 100})
+        os.write(ours, b"\x03")
+        self.assertEqual(self.box.process.wait(30), 0)
+        os.close(ours)
+        os.close(its)
+
     def test_who_asks_twice_waits_for_nothing_and_the_next_up_brings_all_back(self):
         self.furnish()
         for p in self.box.program_pids("mariadbd"):

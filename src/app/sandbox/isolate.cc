@@ -42,6 +42,7 @@ int wait_for(pid_t child) {
 
 // PID 1: starts the server, adopts and reaps whatever loses its parent, ends with the server.
 [[noreturn]] void init(const std::function<int()>& server) {
+  ::setsid();  // a terminal's Ctrl-C comes to the outer process alone, which passes it on: once
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
