@@ -4,11 +4,11 @@
 
 #include "app/earlier_objects.h"
 #include "app/registry_actions.h"
-#include "aws/client/endpoint.h"
 #include "aws/gen/rds.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
 #include "aws/gen/ssm.h"
+#include "aws/partition.h"
 #include "dr/capture/topology_capture.h"
 #include "dr/steps/translate.h"
 

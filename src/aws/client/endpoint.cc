@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "aws/partition.h"
+
 namespace relight::aws {
 namespace {
 
@@ -60,14 +62,6 @@ bool is_address(std::string_view authority) {
 }
 
 }  // namespace
-
-std::string partition_of(std::string_view region) {
-  if (region.starts_with("cn-")) return "aws-cn";
-  if (region.starts_with("us-gov-")) return "aws-us-gov";
-  if (region.starts_with("us-isob-")) return "aws-iso-b";
-  if (region.starts_with("us-iso-")) return "aws-iso";
-  return "aws";
-}
 
 std::string endpoint_variable(std::string_view service_id) {
   std::string out(service_id);

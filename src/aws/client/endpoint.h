@@ -34,6 +34,4 @@ Result<Endpoint> endpoint_for(const Endpoints& given, const ServiceModel& servic
 // Puts the endpoint into the request; S3 buckets move from the path into the host name where AWS has it so.
 void apply_endpoint(const Endpoint& e, const ServiceModel& service, http::Request& r);
 
-std::string partition_of(std::string_view region);  // "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b"
-
 }  // namespace relight::aws

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "aws/partition.h"
 #include "dr/model/config_reader.h"
 
 namespace relight::dr {
@@ -17,6 +18,11 @@ void read_regions(Reader& r, const YAML::Node& n, Config& c) {
   r.text(n, "recovery", c.recovery.region);
   if (c.primary.region == c.recovery.region)
     r.complain(n, "Config.Malformed", "regions: two different regions were expected");
+  auto ours = aws::partition_of(c.primary.region), theirs = aws::partition_of(c.recovery.region);
+  if (ours != theirs)
+    r.complain(n, "Config.Malformed",
+               fmt::format("regions: {} is of the partition {}, {} of {}; nothing is copied from one to the other",
+                           c.primary.region, ours, c.recovery.region, theirs));
 }
 
 void read_stacks(Reader& r, const YAML::Node& n, Config& c) {

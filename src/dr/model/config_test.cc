@@ -64,6 +64,13 @@ TEST(Config, NamesThePlaceOfAnUnknownKey) {
   EXPECT_NE(e.message.find("application, regions"), std::string::npos);
 }
 
+TEST(Config, RefusesRegionsBetweenWhichNothingIsCopied) {
+  auto e = error_of("application: lamp\nregions: {primary: us-east-1, recovery: us-gov-west-1}\n");
+  EXPECT_EQ(e.code, "Config.Malformed");
+  EXPECT_EQ(e.resource, "relight.yaml:2:10");
+  EXPECT_NE(e.message.find("us-gov-west-1 of aws-us-gov"), std::string::npos) << e.message;
+}
+
 TEST(Config, NamesThePlaceOfABadDuration) {
   auto e = error_of(kGood + "objectives:\n  rpo: soon\n");
   EXPECT_EQ(e.resource, "relight.yaml:9:8");

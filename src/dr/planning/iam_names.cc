@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "aws/partition.h"
+
 namespace relight::dr {
 
 // A kind that is named alike everywhere: how it is captured, what the pilot calls it, how its ARN ends.
@@ -51,12 +53,6 @@ std::string account_of(const IamPicture& p) {
   return "*";
 }
 
-// "AWS partitions", https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-std::string partition_of(const std::string& region) {
-  if (region.starts_with("cn-")) return "aws-cn";
-  return region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
-}
-
 std::string property_text(const std::string& properties, std::string_view name) {
   auto j = IamJson::parse(properties, nullptr, false);
   if (!j.is_object()) return "";
@@ -98,7 +94,7 @@ bool pattern_covers(std::string_view outer, std::string_view inner) {
 }
 
 IamNames::IamNames(const IamPicture& p) : p_(p), account_(p.account.empty() ? account_of(p) : p.account) {
-  partition_ = partition_of(p.config.primary.region);
+  partition_ = aws::partition_of(p.config.primary.region);
 }
 
 std::string IamNames::region(bool recovery) const {

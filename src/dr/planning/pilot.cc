@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "aws/partition.h"
 #include "dr/planning/pilot_draft.h"
 
 namespace relight::dr {
@@ -105,7 +106,25 @@ void order(std::vector<PrimaryAction>& actions) {
 
 namespace {
 
+// What is written names services, roles and endpoints as the partition "aws" has them.
+Result<> of_this_partition(const Inventory& inventory, const PilotPolicy& policy) {
+  for (auto& region : {inventory.region, policy.region})
+    if (auto partition = aws::partition_of(region); partition != "aws")
+      return fail(Error{
+          .code = "Synth.Partition",
+          .message = fmt::format(
+              "the region is of the partition {}, and this build writes pilots for the partition aws alone",
+              partition),
+          .tried = "plan the pilot",
+          .resource = inventory.application,
+          .region = region,
+          .next = "write the recovery region's stack by hand and name it in relight.yaml's stacks.pilot: a "
+                  "failover takes it as it is"});
+  return {};
+}
+
 Result<Pilot> plan(const Inventory& inventory, const PilotPolicy& policy) {
+  TRY(of_this_partition(inventory, policy));
   PilotDraft d(inventory, policy);
   TRY(d.open());
   if (d.all("ecs/service").empty() && d.all("rds/db-instance").empty())

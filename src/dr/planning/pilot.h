@@ -114,7 +114,7 @@ struct Pilot {
   bool operator==(const Pilot&) const = default;
 };
 
-// Errors: "Synth.Empty" (nothing that could run), "Synth.Unknown" (a part that matters could not be seen; the
+// Errors: "Synth.Partition" (GovCloud, China, …), "Synth.Empty" (nothing that could run), "Synth.Unknown" (a part that matters could not be seen; the
 // message names every one), "Synth.Collision" (two captured names become one; both are named),
 // "Synth.Circular", "Synth.Addresses" (the policy's cidr does not fit in the place of the primary's),
 // "Synth.Malformed" (a captured file does not hold what its kind has).

@@ -271,6 +271,12 @@ TEST_F(PilotStory, AnApplicationWithoutServiceAndDatabaseIsRefused) {
   EXPECT_EQ(refused().code, "Synth.Empty");
 }
 
+TEST_F(PilotStory, AnotherPartitionIsRefused) {
+  inventory.region = "us-gov-west-1";
+  EXPECT_EQ(refused().code, "Synth.Partition");
+  EXPECT_EQ(refused().region, "us-gov-west-1");
+}
+
 TEST_F(PilotStory, AReplicaIsNoSource) {
   set("rds/db-instance", "", "/ReadReplicaSourceDBInstanceIdentifier", "other");
   EXPECT_EQ(refused().code, "Synth.Malformed");
