@@ -61,25 +61,14 @@ Result<Beside> beside(Workshop& w, const std::string& replica) {
 
 // "Copying a DB snapshot", RDS User Guide: an encrypted one comes under a key of the region it comes to. The
 // presigned request that its API reference asks for "applies only to Amazon Web Services GovCloud (US)
-// Regions. It's ignored in other Amazon Web Services Regions" (PreSignedUrl of CopyDBSnapshot).
+// Regions" (PreSignedUrl of CopyDBSnapshot), for which no pilot is planned ("Synth.Partition").
 Result<> begin_copy(Workshop& w, const rds::DBSnapshot& s, const std::string& name, const Beside& replica) {
   auto& c = w.config;
-  bool encrypted = s.Encrypted.value_or(false);
-  if (encrypted && c.recovery.region.starts_with("us-gov-"))
-    return fail(Error{.code = "Sync.Encrypted",
-                      .message =
-                          "it is encrypted, and in GovCloud its copy takes a presigned request, which is "
-                          "not built",
-                      .tried = "copy the primary's snapshot",
-                      .resource = s.DBSnapshotIdentifier.value_or(""),
-                      .region = c.primary.region,
-                      .next = "aws rds copy-db-snapshot --region " + c.recovery.region + " --source-region " +
-                              c.primary.region + " --kms-key-id KEY … makes one; or sync.keep_snapshots: 0"});
   rds::CopyDBSnapshotMessage in{.SourceDBSnapshotIdentifier = *s.DBSnapshotArn,
                                 .TargetDBSnapshotIdentifier = name,
                                 .Tags = std::vector<rds::Tag>{{.Key = kTag, .Value = c.application}},
                                 .OptionGroupName = replica.options};
-  if (encrypted) in.KmsKeyId = replica.key.value_or("alias/aws/rds");
+  if (s.Encrypted.value_or(false)) in.KmsKeyId = replica.key.value_or("alias/aws/rds");
   TRY(rds::Client(w.aws->patient()).CopyDBSnapshot(in, snapshots_of(c.recovery.region)));
   return {};
 }

@@ -175,11 +175,12 @@ Result<Exit> Process::run(const Spawn& how, std::chrono::milliseconds deadline, 
   if (late) {
     ::kill(-p.pid_, SIGKILL);  // it leads a session of its own
     p.kill();
+    bool abandoned = stop.stop_requested();
     Error e;
-    e.code = stop.stop_requested() ? "Process.Abandoned" : "Process.Deadline";
+    e.code = abandoned ? "Process.Abandoned" : "Process.Deadline";
     e.tried = "run program";
     e.resource = how.argv[0];
-    e.message = stop.stop_requested()
+    e.message = abandoned
                     ? "it is not needed any more and was killed"
                     : "it had not ended after " + std::to_string(deadline.count()) + " ms and was killed";
     return fail(std::move(e));

@@ -50,10 +50,7 @@ int wait_for(pid_t child) {
     ::_exit(1);
   }
   pid_t child = ::fork();
-  if (child == 0) {
-    ::setsid();
-    ::exit(server());
-  }
+  if (child == 0) ::exit(server());
   forward_signals(child);
   for (;;) {
     int status = 0;

@@ -8,8 +8,8 @@
 
 namespace relight::app {
 
-// Runs until SIGINT, SIGTERM or the verb `down`; returns the exit code. A second signal ends the process at once. `started` is called once, with the lines to
-// print when it serves, or with why it cannot. iam: see Sandbox::open.
+// Runs until SIGINT, SIGTERM or the verb `down`; returns the exit code. A second signal ends the process at once.
+// `started` is called once, with the lines to print when it serves, or with why it cannot. iam: see Sandbox::open.
 int serve_sandbox(const sandbox::Settings& settings, const std::string& iam, const std::function<void(const Result<std::string>&)>& started);
 
 }  // namespace relight::app

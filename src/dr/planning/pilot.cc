@@ -119,7 +119,7 @@ Result<> of_this_partition(const Inventory& inventory, const PilotPolicy& policy
           .resource = inventory.application,
           .region = region,
           .next = "write the recovery region's stack by hand and name it in relight.yaml's stacks.pilot: a "
-                  "failover takes it as it is"});
+                  "failover takes one as it is, but was not tried in this partition"});
   return {};
 }
 

@@ -51,7 +51,7 @@ bool cron_part(const Field& f, const std::string& part, std::set<int>& out) {
   int step = 1;
   if (slash != part.npos) {
     auto n = cron_number(std::string_view(part).substr(slash + 1));
-    if (!n || *n < 1) return false;
+    if (!n || *n < 1 || *n > f.max) return false;
     step = *n;
   }
   int from = f.min, to = f.max;
