@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aws/gen/secretsmanager.h"
+#include "dr/steps/fence_measures.h"
 #include "dr/steps/stage.h"
 
 namespace relight::dr {
@@ -334,6 +335,42 @@ TEST(StrictFence, WithoutTheDatabasesWordItDoesNotGoOn) {
   EXPECT_EQ(failure(o).error.code, "Failback.FenceUnproven");
   s.site.consent.unproven_fence = true;  // of a failover
   EXPECT_EQ(failure(make_strict_fence(s.site)->advance(s.c)).error.code, "Failback.FenceUnproven");
+}
+
+struct AskedForIt final : Measure {
+  explicit AskedForIt(Result<bool>& a) : answer(a) {}
+  Result<bool>& answer;
+  std::string name() const override { return "database"; }
+  Result<bool> advance(Context&, const aws::CallOptions&) override { return answer; }
+  bool proves() const override { return true; }
+  Facts facts() const override { return {{"primary_position", "0-1-7"}}; }
+};
+
+TEST(StrictFence, WhatAnswersIsWaitedForLongerThanWhatIsSilent) {
+  Stage s;
+  Result<bool> answer = false;  // asked for, and not yet so
+  auto fence = [&] {
+    std::vector<std::unique_ptr<Measure>> one;
+    one.push_back(std::make_unique<AskedForIt>(answer));
+    return make_strict_fence_of(s.site, std::move(one));
+  };
+  auto after = [&](Step& step, int seconds) {
+    s.c.passed = Millis(1000 * seconds);
+    return step.advance(s.c);
+  };
+  auto step = fence();
+  EXPECT_TRUE(waits(after(*step, 599)));
+  answer = true;
+  EXPECT_TRUE(is_done(after(*step, 600)));
+  answer = false;
+  EXPECT_EQ(failure(after(*fence(), 600)).error.code, "Failback.FenceUnproven");
+  answer = fail(Error{.code = "Sql.Refused", .retryable = true});
+  step = fence();
+  EXPECT_TRUE(waits(after(*step, 4)));
+  EXPECT_EQ(failure(after(*step, 5)).error.code, "Failback.FenceUnproven");
+  answer = false;
+  s.site.config.fence_deadline = Millis(2000);
+  EXPECT_EQ(failure(after(*fence(), 2)).error.code, "Failback.FenceUnproven");
 }
 
 TEST(ReplicateSecrets, OneThatFailsIsTakenOutOnceAndMadeAnew) {

@@ -12,6 +12,8 @@
 namespace relight::dr {
 namespace {
 
+using Measures = std::vector<std::unique_ptr<Measure>>;
+
 struct Taken {
   std::unique_ptr<Measure> measure;
   bool done = false, counts = true;  // counts: what it proves proves the fence
@@ -24,16 +26,20 @@ struct Taken {
   }
 };
 
+Millis patience(const Site& s) {
+  return s.config.fence_deadline.count() > 0 ? s.config.fence_deadline : Config::kFence;
+}
+
 class Fence final : public Step {
  public:
-  Fence(Site& s, bool strict) : s_(s), strict_(strict) {
-    for (auto* make : {&make_close_database, &make_stop_tasks}) all_.emplace_back().measure = (*make)(s);
-    // On the way back no rule of S3 brings anything that could be waited for.
-    all_.emplace_back().measure = make_close_bucket(s, strict ? Millis(0) : patience());
-    if (s.topology.dormant && !s.topology.dormant->empty())
-      all_.emplace_back().measure = make_stop_writers(s);
-    // Tasks that are gone prove nothing where functions write too.
-    if (!s.topology.asleep(Dormant::Kind::kFunction).empty()) all_[1].counts = false;
+  Fence(Site& s, bool strict, Measures measures) : s_(s), strict_(strict) {
+    bool functions = !s.topology.asleep(Dormant::Kind::kFunction).empty();
+    for (auto& m : measures) {
+      auto& t = all_.emplace_back();
+      t.measure = std::move(m);
+      // Tasks that are gone prove nothing where functions write too.
+      t.counts = !functions || t.measure->name() != "tasks";
+    }
   }
 
   Outcome advance(Context& c) override {
@@ -64,15 +70,14 @@ class Fence final : public Step {
   static bool is_ours(const Error& e) {
     return e.code.starts_with("Lease.") || e.code.starts_with("Journal.") || e.code == "Epoch.Stale";
   }
-  Millis patience() const {
-    return s_.config.fence_deadline.count() > 0 ? s_.config.fence_deadline : Config::kFence;
-  }
-  // What the configuration says; else as long as what was asked needs.
+  // What the configuration says; else as long as what was asked needs. On the way back all that answers is
+  // waited for: what serves is closed by then, and giving up would not open it.
   Millis deadline() const {
-    auto longest = patience();
-    if (s_.config.fence_deadline.count() == 0)
-      for (auto& t : all_) longest = std::max(longest, t.measure->takes());
-    return longest;
+    auto longest = patience(s_);
+    if (s_.config.fence_deadline.count() > 0) return longest;
+    for (auto& t : all_) longest = std::max(longest, t.measure->takes());
+    bool silent = any([](auto& t) { return !t.done && !t.last; });
+    return strict_ && !silent ? std::max(longest, kAsked) : longest;
   }
   template <class F>
   bool any(F f) const {
@@ -102,12 +107,13 @@ class Fence final : public Step {
     auto f = facts(proven);
     bool all = !any([&](auto& t) { return !t.done && !(proven && t.measure->may_lag()); });
     if (all && proven && !get(f, "primary_position").empty()) return Done{f};
-    Error e{.code = "Failback.FenceUnproven",
-            .message = "what serves now could not be stopped from writing (" + words(f) + ")",
-            .tried = "fence the region that serves",
-            .resource = s_.topology.primary.database,
-            .region = s_.config.primary.region,
-            .next = "its application is read-only or stopped until this goes on: mend that, then relight resume"};
+    Error e{
+        .code = "Failback.FenceUnproven",
+        .message = "what serves now could not be stopped from writing (" + words(f) + ")",
+        .tried = "fence the region that serves",
+        .resource = s_.topology.primary.database,
+        .region = s_.config.primary.region,
+        .next = "its application is read-only or stopped until this goes on: mend that, then relight resume"};
     return Failed{std::move(e), {"relight resume"}};
   }
 
@@ -136,15 +142,34 @@ class Fence final : public Step {
     return f;
   }
 
+  // RDS changes a dynamic parameter "immediately" (ModifyDBParameterGroup), which it does not put in figures.
+  static constexpr Millis kAsked{600'000};
   Site& s_;
   bool strict_;
   int rounds_ = 0;
   std::vector<Taken> all_;
 };
 
+Measures all_measures(Site& s, Millis objects) {
+  Measures out;
+  out.push_back(make_close_database(s));
+  out.push_back(make_stop_tasks(s));
+  out.push_back(make_close_bucket(s, objects));
+  if (s.topology.dormant && !s.topology.dormant->empty()) out.push_back(make_stop_writers(s));
+  return out;
+}
+
 }  // namespace
 
-std::unique_ptr<Step> make_fence(Site& site) { return std::make_unique<Fence>(site, false); }
-std::unique_ptr<Step> make_strict_fence(Site& site) { return std::make_unique<Fence>(site, true); }
+std::unique_ptr<Step> make_fence(Site& site) {
+  return std::make_unique<Fence>(site, false, all_measures(site, patience(site)));
+}
+std::unique_ptr<Step> make_strict_fence(Site& site) {
+  // On the way back no rule of S3 brings anything that could be waited for.
+  return make_strict_fence_of(site, all_measures(site, Millis(0)));
+}
+std::unique_ptr<Step> make_strict_fence_of(Site& site, Measures measures) {
+  return std::make_unique<Fence>(site, true, std::move(measures));
+}
 
 }  // namespace relight::dr

@@ -46,4 +46,7 @@ inline constexpr const char* kFenceDeleteSid = "RelightFenceDelete";
 // end.
 std::unique_ptr<Measure> make_stop_writers(Site& site);
 
+// make_strict_fence, of measures of the caller's choice.
+std::unique_ptr<Step> make_strict_fence_of(Site& site, std::vector<std::unique_ptr<Measure>> measures);
+
 }  // namespace relight::dr
