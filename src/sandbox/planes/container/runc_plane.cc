@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "base/disk.h"
@@ -242,16 +243,16 @@ Result<> RuncPlane::start(const Spec& spec) {
                   "bubblewrap can neither change the user nor hold the root read-only: install runc");
   {
     std::lock_guard g(m_);
-    if (running_.contains(spec.id)) return refuse("Container.Exists", spec.id, "it exists already");
+    if (running_.contains(spec.id) || !starting_.insert(spec.id).second)
+      return refuse("Container.Exists", spec.id, "it exists already");
   }
   auto prepared = prepare(spec, image, l);
   auto launched = prepared ? launch(spec, l) : Result<Shared>(std::unexpected(prepared.error()));
-  if (!launched) {
-    take_down(spec.id);
-    return std::unexpected(launched.error());
-  }
+  if (!launched) take_down(spec.id);
   {
     std::lock_guard g(m_);
+    starting_.erase(spec.id);
+    if (!launched) return std::unexpected(launched.error());
     running_[spec.id] = *launched;
   }
   wake();
@@ -320,22 +321,32 @@ void RuncPlane::take_down(const std::string& id) {
   ::rmdir(bundle(id).c_str());
 }
 
+// A region that is lost and restored has its tasks stopped and started anew while their first stop goes on:
+// one call does the work, and the others wait, because the next start under this name may be theirs.
 void RuncPlane::remove(const std::string& id) {
-  Shared r;
-  {
-    std::lock_guard g(m_);
-    if (auto it = running_.find(id); it != running_.end()) {
-      r = it->second;
-      if (!r->ended) ::syscall(SYS_pidfd_send_signal, r->init_fd, SIGKILL, nullptr, 0);
-    }
+  std::unique_lock g(m_);
+  auto it = running_.find(id);
+  if (it == running_.end()) return;
+  Shared r = it->second;
+  if (std::exchange(r->leaving, true)) {
+    ended_.wait(g, [&] {
+      auto now = running_.find(id);
+      return now == running_.end() || now->second != r;
+    });
+    return;
   }
-  if (!r) return;
+  if (!r->ended) ::syscall(SYS_pidfd_send_signal, r->init_fd, SIGKILL, nullptr, 0);
+  g.unlock();
   if (!stopping_) wait_ended(id, kKillDeadline);
   take_down(id);
-  std::lock_guard g(m_);
-  if (r->process_fd >= 0) ::close(r->process_fd);
-  if (r->init_fd >= 0) ::close(r->init_fd);
+  g.lock();
   running_.erase(id);
+  ended_.notify_all();
+}
+
+RuncPlane::Running::~Running() {
+  if (process_fd >= 0) ::close(process_fd);
+  if (init_fd >= 0) ::close(init_fd);
 }
 
 void RuncPlane::wake() {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -47,13 +48,17 @@ class RuncPlane final : public ContainerPlane {
 
  private:
   struct Running {
+    Running() = default;
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running();
     Process process;      // runc or bwrap, which ends with the container's exit code
     int process_fd = -1;  // pidfd of it
     int init_fd = -1;     // pidfd of the container's first process
     pid_t init_pid = -1;
     std::string log_path;
     Launch launch;
-    bool ended = false;
+    bool ended = false, leaving = false;  // leaving: somebody removes it
   };
   using Shared = std::shared_ptr<Running>;  // the watcher may hold one while it is removed
 
@@ -76,6 +81,7 @@ class RuncPlane final : public ContainerPlane {
   std::mutex m_;
   std::condition_variable ended_;
   std::map<std::string, Shared> running_;
+  std::set<std::string> starting_;  // not yet among the running
   OnExit on_exit_;
   bool stopping_ = false;
   int wake_fd_ = -1;

@@ -3,13 +3,17 @@
 #include "sandbox/planes/container/runc_plane.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <deque>
 #include <filesystem>
 #include <future>
+#include <thread>
 
 #include "sandbox/planes/container/cgroups.h"
 
@@ -116,6 +120,33 @@ TEST_P(RuncPlaneTest, WhatIgnoresSigtermIsKilledAtItsDeadline) {
   auto ended = exited_.get_future();
   ASSERT_EQ(ended.wait_for(std::chrono::seconds(20)), std::future_status::ready);
   EXPECT_EQ(ended.get().second, 137);
+}
+
+// The region that a task is stopped in is lost and restored, which stops it once more.
+TEST_P(RuncPlaneTest, RemovedByTwoAtOnceItGoesOnceAndNobodyElsesDescriptorIsClosed) {
+  plane_->on_exit([](const std::string&, int) {});
+  for (int round = 0; round < 5; ++round) {
+    auto started = plane_->start(spec("while :; do sleep 1; done"));
+    ASSERT_TRUE(started) << started.error().text();
+    std::atomic<bool> over = false;
+    int lost = 0;
+    std::thread somebody_else([&] {
+      std::deque<int> open;
+      while (!over || !open.empty()) {
+        if (!over) open.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        if (!over && open.size() < 100) continue;
+        lost += ::close(open.front()) != 0;
+        open.pop_front();
+      }
+    });
+    std::thread one([&] { plane_->remove("t1"); }), two([&] { plane_->remove("t1"); });
+    one.join();
+    two.join();
+    over = true;
+    somebody_else.join();
+    EXPECT_EQ(lost, 0);
+    EXPECT_FALSE(fs::exists(dir_ + "/containers/t1"));
+  }
 }
 
 TEST_P(RuncPlaneTest, AProgramThatIsNotThereIsAnErrorThatLeavesNothing) {
