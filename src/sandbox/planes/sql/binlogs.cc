@@ -56,21 +56,28 @@ bool is_log(const std::string& name) {
 
 }  // namespace
 
-Result<> MariaDbPlane::purge_binlogs(const Database& db, const std::string& keep_in) {
+Result<> MariaDbPlane::purge_binlogs(const Database& db, const std::string& keep_in, size_t replicas) {
   TRY_ASSIGN(auto s, server(db));
   std::lock_guard work(s->work);
   TRY_ASSIGN(auto c, s->admin());
+  // The server itself refuses to drop what a connected replica still reads; of one that is to come back it
+  // knows nothing. Asked here: what was seen some seconds ago may be from before its loss.
+  TRY_ASSIGN(auto connected, c.query("SHOW SLAVE HOSTS"));
   TRY_ASSIGN(auto kept,
              c.query("SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'"));
   auto hours = kept.value();
-  if (!hours) TRY(c.exec("FLUSH BINARY LOGS"));
+  bool all_here = connected.rows.size() >= replicas;
+  if (!hours && all_here) TRY(c.exec("FLUSH BINARY LOGS"));
   TRY_ASSIGN(auto logs, c.query("SHOW BINARY LOGS"));
   if (!keep_in.empty() && system_disk().exists(keep_in)) TRY(keep_all(*s, logs, keep_in));
   if (hours) {
     TRY(c.exec(fmt::format("PURGE BINARY LOGS BEFORE NOW() - INTERVAL {} HOUR", std::atoi(hours->c_str()))));
     return {};
   }
-  // The server itself refuses to drop what a connected replica still reads.
+  // Again: a rotation is news for the replicas' threads here, and such as have lost their replica end of it.
+  if (!all_here) return {};
+  TRY_ASSIGN(connected, c.query("SHOW SLAVE HOSTS"));
+  if (connected.rows.size() < replicas) return {};
   if (logs.rows.size() > 1) TRY(c.exec("PURGE BINARY LOGS TO ?", {logs.rows.back()[0].value_or("")}));
   return {};
 }

@@ -205,14 +205,35 @@ TEST_F(MariaDbPlaneTest, binlogs_are_purged_unless_retention_holds_them) {
   auto c = as_master(primary_);
   // The server itself holds a log for as long as InnoDB's checkpoint is in it.
   EXPECT_TRUE(eventually([&] {
-    EXPECT_TRUE(plane_.purge_binlogs(primary_, "").has_value());
+    EXPECT_TRUE(plane_.purge_binlogs(primary_, "", 0).has_value());
     return c.query("SHOW BINARY LOGS")->rows.size() == 1;
   }));
   ASSERT_OK(c.exec("CALL mysql.rds_set_configuration('binlog retention hours', 24)"));
   ASSERT_OK(plane_.stop(primary_));
   ASSERT_OK(plane_.start(primary_));
-  ASSERT_OK(plane_.purge_binlogs(primary_, ""));
+  ASSERT_OK(plane_.purge_binlogs(primary_, "", 0));
   EXPECT_EQ(as_master(primary_).query("SHOW BINARY LOGS")->rows.size(), 2u);
+}
+
+TEST_F(MariaDbPlaneTest, a_replica_that_is_away_finds_its_source_s_binlogs_when_it_returns) {
+  make_pair();
+  auto readers = [&] {
+    return value(primary_,
+                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND = 'Binlog Dump'");
+  };
+  EXPECT_TRUE(eventually([&] { return readers() == "1"; }));
+  plane_.lose("us-west-2");
+  ASSERT_OK(as_master(primary_).exec("INSERT INTO app.t(v) VALUES ('while away')"));
+  EXPECT_TRUE(eventually([&] { return readers() == "0"; }));
+  for (int i = 0; i < 100; ++i) ASSERT_OK(plane_.purge_binlogs(primary_, "", 1));
+  plane_.restore_region("us-west-2");
+  ASSERT_OK(plane_.start(replica_));
+  EXPECT_TRUE(eventually([&] { return value(replica_, "SELECT COUNT(*) FROM app.t") == "2"; }))
+      << plane_.replica_state(replica_)->error;
+  EXPECT_TRUE(eventually([&] {  // with it there they go
+    EXPECT_TRUE(plane_.purge_binlogs(primary_, "", 1).has_value());
+    return as_master(primary_).query("SHOW BINARY LOGS")->rows.size() == 1;
+  }));
 }
 
 // A moment after everything so far: the next second has begun.
@@ -245,7 +266,7 @@ class MomentTest : public MariaDbPlaneTest {
   // in it.
   void purge_first(const std::string& keep_in) {
     EXPECT_TRUE(eventually([&] {
-      EXPECT_TRUE(plane_.purge_binlogs(primary_, keep_in).has_value());
+      EXPECT_TRUE(plane_.purge_binlogs(primary_, keep_in, 0).has_value());
       return as_master(primary_).query("SHOW BINARY LOGS")->rows[0][0] != "mysql-bin-changelog.000001";
     }));
   }
@@ -260,12 +281,12 @@ TEST_F(MomentTest, what_was_written_before_it_is_there_and_what_came_after_is_no
   make(11);
   write("second");
   ASSERT_OK(plane_.keep_binlogs(primary_, logs_));
-  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_, 0));
   write("third");
   Instant moment = next_second();
   ASSERT_OK(as_master(primary_).exec("DELETE FROM app.t"));
   write("last");
-  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_, 0));
   purge_first(logs_);
   ASSERT_OK(restore(moment));
   EXPECT_EQ(rows(), "first,second,third");
@@ -297,7 +318,7 @@ TEST_F(MomentTest, a_gap_in_the_logs_is_refused) {
   write("third");
   ASSERT_OK(system_disk().remove(logs_));
   ASSERT_OK(system_disk().make_dir(logs_));
-  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_, 0));
   auto r = restore(next_second());
   ASSERT_FALSE(r.has_value());
   EXPECT_EQ(r.error().code, "Database.Gap");
@@ -305,15 +326,15 @@ TEST_F(MomentTest, a_gap_in_the_logs_is_refused) {
 
 TEST_F(MomentTest, logs_are_pruned_and_a_directory_that_is_not_there_keeps_none) {
   make(18);
-  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_, 0));
   write("second");
-  ASSERT_OK(plane_.purge_binlogs(primary_, logs_));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_, 0));
   EXPECT_EQ(system_disk().list(logs_)->size(), 3u);
   ASSERT_OK(plane_.prune_binlogs(logs_, Instant{}));
   EXPECT_EQ(system_disk().list(logs_)->size(), 3u);
   ASSERT_OK(plane_.prune_binlogs(logs_, next_second()));
   EXPECT_TRUE(system_disk().list(logs_)->empty());
-  ASSERT_OK(plane_.purge_binlogs(primary_, logs_ + "-none"));
+  ASSERT_OK(plane_.purge_binlogs(primary_, logs_ + "-none", 0));
   EXPECT_FALSE(system_disk().exists(logs_ + "-none"));
 }
 

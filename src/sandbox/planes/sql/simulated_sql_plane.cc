@@ -112,7 +112,7 @@ Result<> SimulatedSqlPlane::restore_to(const Database& db, const PointInTime& mo
   if (auto it = kept.find(moment.binlogs); it != kept.end()) instances[db.key].contents = it->second;
   return {};
 }
-Result<> SimulatedSqlPlane::purge_binlogs(const Database& db, const std::string& keep_in) {
+Result<> SimulatedSqlPlane::purge_binlogs(const Database& db, const std::string& keep_in, size_t) {
   return system_disk().exists(keep_in) ? keep_binlogs(db, keep_in) : Result<>{};
 }
 Result<> SimulatedSqlPlane::apply_audit(const Database& db) {

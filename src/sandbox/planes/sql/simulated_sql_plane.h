@@ -41,7 +41,7 @@ class SimulatedSqlPlane final : public SqlPlane {
   Result<> set_password(const Database& db, const std::string& user, const std::string& password) override;
   Result<> apply_audit(const Database& db) override;
   Result<DatabaseLoad> load(const Database& db) override;
-  Result<> purge_binlogs(const Database& db, const std::string& keep_in) override;
+  Result<> purge_binlogs(const Database& db, const std::string& keep_in, size_t replicas) override;
   void lose(std::string_view region) override;
   void restore_region(std::string_view region) override;
 

@@ -103,9 +103,10 @@ class SqlPlane {
   // Makes a running database audit as db.audit says: at once, but that it restarts to be rid of the plugin.
   virtual Result<> apply_audit(const Database& db) = 0;
   virtual Result<DatabaseLoad> load(const Database& db) = 0;
-  // Drops binary logs that neither a connected replica nor mysql.rds_configuration's retention holds. They
-  // are kept first in the directory of keep_binlogs, if that exists.
-  virtual Result<> purge_binlogs(const Database& db, const std::string& keep_in) = 0;
+  // Drops binary logs that neither a replica nor mysql.rds_configuration's retention holds: none at all while
+  // fewer than `replicas` are connected. They are kept first in the directory of keep_binlogs, if that
+  // exists.
+  virtual Result<> purge_binlogs(const Database& db, const std::string& keep_in, size_t replicas) = 0;
 
   // The region's end and return: quick. After lose() nothing of the region runs, nor starts until restore().
   virtual void lose(std::string_view region) = 0;

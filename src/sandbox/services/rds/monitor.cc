@@ -48,21 +48,19 @@ void RdsService::observe(const Instance& i) {
   auto seen = std::make_shared<Observation>();
   bool replica = i.replica(), keep_logs = ticks_ % kLogsEvery == 0 && i.retention() > 0;
   bool purge = ticks_ % kLogsEvery == 0;
-  // A replica that is away still needs the source's binary logs; RDS keeps them for it.
-  for (Instance* r : replicas_of(i)) {
-    auto it = seen_.find(r->key());
-    purge = purge && it != seen_.end() && it->second.answered && it->second.replica.io_running &&
-            world_.links().connected(i.region, r->region);
-  }
+  // One that is away still needs the source's binary logs; RDS keeps them for it.
+  auto followers = replicas_of(i);
+  size_t replicas = followers.size();
+  for (Instance* r : followers) purge = purge && world_.links().connected(i.region, r->region);
   work_on(
       i,
-      [this, seen, db = database_of(i), replica, purge, keep_logs,
+      [this, seen, db = database_of(i), replica, purge, keep_logs, replicas,
        dir = logs_directory(i.region, i.key())]() -> Result<> {
         if (replica) seen->replica = plane_.replica_state(db);
         seen->load = plane_.load(db);
         Instant before = world_.clock.now();
         if (purge)
-          TRY(plane_.purge_binlogs(db, dir));
+          TRY(plane_.purge_binlogs(db, dir, replicas));
         else if (keep_logs && system_disk().exists(dir))
           TRY(plane_.keep_binlogs(db, dir));
         if (keep_logs && system_disk().exists(dir)) seen->kept = before;
